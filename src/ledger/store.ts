@@ -1,0 +1,70 @@
+import type { AccountState, Effects, HoldState } from '../domain/posting.ts'
+import type { Answer, Command } from './command.ts'
+
+/** A stored answer and what it was an answer to. */
+export type KeyRecord = { readonly hash: string; readonly answer: Answer }
+
+export type LockRequest = {
+  readonly accounts: readonly bigint[]
+  readonly holds: readonly string[]
+  /** keys to look up; left out on the first try, which claims them at the commit and finds out there */
+  readonly keys: readonly { readonly principal: string; readonly key: string }[]
+}
+
+/** The state under lock. Accounts and holds that do not exist are absent. */
+export type Locked = {
+  readonly accounts: Map<bigint, AccountState>
+  readonly holds: Map<string, HoldState>
+  /** open holds past their time that reserve room on a locked account */
+  readonly expired: readonly HoldState[]
+  /** by `keyOf` */
+  readonly keys: Map<string, KeyRecord>
+  /** the database's clock, read after the last lock was granted; ms since the epoch */
+  readonly now: number
+  /** never before an entry of a locked account, even when a clock went backwards; ms since the epoch */
+  readonly at: number
+}
+
+/** One decided command: what the commit writes for it. */
+export type Write = {
+  readonly command: Command
+  /** null: nothing but the stored refusal */
+  readonly effects: Effects | null
+  readonly answer: Answer
+}
+
+/** Where the ledger's rows are. One batch at a time: lock, then commit or release. */
+export type Store = {
+  lock(request: LockRequest): Promise<Locked>
+  /** Writes and commits all of it, or nothing. @throws StoreError */
+  commit(writes: readonly Write[], touched: readonly AccountState[], at: number): Promise<void>
+  /** Ends a locked batch that writes nothing. */
+  release(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Why a batch was not written.
+ * - `key-taken`: another process committed one of its keys; look the keys up and decide again
+ * - `conflict`: an effect's row exists already
+ * - `retry`: a deadlock, a lock that took too long, a lost connection before the commit was sent: the batch may be repeated
+ * - `unavailable`: the database refuses work (disk full, shutting down, too many connections); nothing was applied
+ * - `unknown`: the commit was sent and its outcome could not be learnt
+ * - `fault`: the database rejected the content: a defect of ours or of one command
+ */
+export type StoreErrorKind = 'key-taken' | 'conflict' | 'retry' | 'unavailable' | 'unknown' | 'fault'
+
+export class StoreError extends Error {
+  override name = 'StoreError'
+  readonly kind: StoreErrorKind
+
+  constructor(kind: StoreErrorKind, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.kind = kind
+  }
+}
+
+/** Identity of a key across principals. Neither part can hold the separator: both are printable. */
+export function keyOf(principal: string, key: string): string {
+  return `${principal}\u001f${key}`
+}

@@ -1,0 +1,107 @@
+import pg from 'pg'
+import type { DatabaseConnection } from './database.ts'
+
+/** One statement of a group; values are sent as text. */
+export type Step = { readonly name?: string; readonly text: string; readonly values?: readonly (string | null)[] }
+
+/** What a statement gave: rows of text columns, and the command tag's first word, e.g. `COMMIT` or `ROLLBACK`. */
+export type Reply = { readonly rows: (string | null)[][]; readonly tag: string }
+
+/**
+ * Why a group failed. `code` is the SQLSTATE of the first statement that failed; absent when the connection was lost, and then
+ * what the server did with the group is not known. Plain data, so that it can cross a thread.
+ */
+export type PipelineFailure = { readonly message: string; readonly code?: string; readonly constraint?: string }
+
+export class PipelineError extends Error {
+  override name = 'PipelineError'
+  readonly failure: PipelineFailure
+
+  constructor(failure: PipelineFailure) {
+    super(failure.message)
+    this.failure = failure
+  }
+}
+
+/** One connection that sends groups of statements in one round trip each. */
+export type Pipeline = {
+  /** @throws PipelineError for the first statement that failed; the others have run or failed too */
+  run(steps: readonly Step[]): Promise<Reply[]>
+  close(): Promise<void>
+}
+
+export type PipelineSettings = {
+  connection: DatabaseConnection
+  /** sent once after connecting */
+  settings: readonly string[]
+  /** a group without an answer for so long means a dead connection; ms */
+  deadline: number
+}
+
+const asText: pg.CustomTypesConfig = { getTypeParser: (() => (value: string) => value) as typeof pg.types.getTypeParser }
+
+export async function openPipeline({ connection, settings, deadline }: PipelineSettings): Promise<Pipeline> {
+  const client = new pg.Client({
+    ...connection,
+    pipeline: true,
+    types: asText,
+    application_name: 'billfold ledger',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+  } as pg.ClientConfig)
+  let lost: Error | null = null
+  // A warning at a commit means that it was not confirmed as configured (a replica that did not answer).
+  let warning: string | null = null
+  client.on('error', (error) => {
+    lost ??= error
+  })
+  client.on('end', () => {
+    lost ??= new Error('the database closed the connection')
+  })
+  client.on('notice', (notice) => {
+    // 25P01: a rollback after a commit that had become a rollback already.
+    if (notice.severity === 'WARNING' && notice.code !== '25P01') warning ??= notice.message ?? 'warning'
+  })
+  await client.connect()
+  for (const setting of settings) await client.query(setting)
+
+  async function send(step: Step): Promise<Reply> {
+    const { rows, command } = await client.query({
+      ...(step.name ? { name: step.name } : {}),
+      text: step.text,
+      values: step.values as (string | null)[],
+      rowMode: 'array',
+    })
+    return { rows: rows as (string | null)[][], tag: command }
+  }
+
+  return {
+    async run(steps) {
+      if (lost) throw new PipelineError({ message: lost.message })
+      warning = null
+      // biome-ignore lint/suspicious/noExplicitAny: the driver's socket is not in its types
+      const timer = setTimeout(() => (client as any).connection.stream.destroy(), deadline)
+      const results = await Promise.allSettled(steps.map(send))
+      clearTimeout(timer)
+      const replies: Reply[] = []
+      for (const result of results) {
+        if (result.status === 'rejected') throw new PipelineError(failureOf(result.reason))
+        replies.push(result.value)
+      }
+      if (warning) throw new PipelineError({ message: warning, code: '01000' })
+      return replies
+    },
+    close: async () => {
+      lost ??= new Error('closed')
+      await client.end().catch(() => {})
+    },
+  }
+}
+
+function failureOf(error: { message: string; code?: unknown; severity?: unknown; constraint?: string }): PipelineFailure {
+  // Only the server's own errors carry a severity; the driver's and the socket's mean that the connection is gone.
+  const { message, code, constraint } = error
+  if (!error.severity || typeof code !== 'string') return { message }
+  return constraint ? { message, code, constraint } : { message, code }
+}
