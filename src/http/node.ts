@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** A body that cannot be read: too large, cut off, or not UTF-8. */
+export class BodyError extends Error {
+  override name = 'BodyError'
+  readonly status: 400 | 413
+  readonly code: 'body-too-large' | 'body-incomplete' | 'body-not-utf8'
+
+  constructor(status: 400 | 413, code: BodyError['code'], message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The whole body as text. @throws BodyError */
+export function readBody(req: IncomingMessage, limit: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+      // What is over the limit is read and dropped, so that the answer reaches a client that is still sending.
+      else reject(new BodyError(413, 'body-too-large', `The body is larger than ${limit} bytes`))
+    })
+    req.on('end', () => {
+      try {
+        resolve(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+      } catch {
+        reject(new BodyError(400, 'body-not-utf8', 'The body is not UTF-8'))
+      }
+    })
+    req.on('error', () => reject(new BodyError(400, 'body-incomplete', 'The body was cut off')))
+    req.on('close', () => reject(new BodyError(400, 'body-incomplete', 'The body was cut off')))
+  })
+}
+
+/** Answers whole, never cached: nothing here is the same for two callers. */
+export function sendText(
+  res: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers?: Record<string, string>,
+): void {
+  if (res.destroyed) return
+  res.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  })
+  res.end(body)
+}

@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { explicitIdPattern, opaqueIdPattern } from '#sdk/protocol/wallet-id.ts'
+import { isReservedNamespace } from '../../domain/wallet-id.ts'
+import { BodyError, readBody, sendText } from '../../http/node.ts'
+import { WalletApiError } from './errors.ts'
+import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
+import { handleWallet, refuse } from './routes.ts'
+
+const BODY_LIMIT = 65_536
+
+/** A wallet id makes a path a wallet's: two colons, or 20 to 28 base58 characters; never a bare `/:x/:y`. */
+export const walletPath = new RegExp(
+  `^(?:/wallets)?/(${explicitIdPattern}|${opaqueIdPattern})(?:/([a-z]+)(?:/([A-Za-z0-9._~-]{1,128}))?)?/?$`,
+)
+
+export type WalletLog = { error(fields: object, message: string): void }
+
+/**
+ * The wallet routes on Node's own request and response: the one family where the cost of an adapter shows.
+ * @returns whether the path was a wallet's, and so is answered
+ */
+export function createWalletHandler(deps: WalletDeps, log: WalletLog) {
+  return function handle(req: IncomingMessage, res: ServerResponse, path: string, search: string): boolean {
+    const match = walletPath.exec(path)
+    if (!match) return false
+    const [, wallet = '', endpoint = '', item = ''] = match
+    if (wallet.includes(':') && isReservedNamespace(wallet.slice(0, wallet.indexOf(':')).toLowerCase())) return false
+    void answer(req, { wallet, endpoint, item }, search).then((result) => send(res, result))
+    return true
+  }
+
+  async function answer(
+    req: IncomingMessage,
+    route: { wallet: string; endpoint: string; item: string },
+    search: string,
+  ): Promise<WalletAnswer> {
+    const onFault = (error: unknown) => log.error({ err: error, endpoint: route.endpoint }, 'a wallet request failed')
+    try {
+      const request: WalletRequest = {
+        ...route,
+        method: req.method ?? '',
+        query: new URLSearchParams(search),
+        headers: req.headers as WalletRequest['headers'],
+        body: req.method === 'POST' ? await readBody(req, BODY_LIMIT) : '',
+      }
+      return await handleWallet(deps, request, onFault)
+    } catch (error) {
+      const refusal = error instanceof BodyError ? new WalletApiError(error.status, error.code, error.message) : error
+      return refuse(route, null, refusal, onFault)
+    }
+  }
+}
+
+function send(res: ServerResponse, { status, body, headers }: WalletAnswer): void {
+  sendText(res, status, 'application/json', body, headers)
+}

@@ -1,0 +1,60 @@
+import type { KeyObject } from 'node:crypto'
+import type { EnvelopeMac } from '#sdk/protocol/envelope.ts'
+import { sealEnvelope } from '#sdk/protocol/envelope.ts'
+import { createMac } from '../../credentials/envelope.ts'
+import type { Principal } from '../../credentials/principal.ts'
+import type { VerifyAccessToken } from '../../credentials/access-token.ts'
+import type { Ledger } from '../../ledger/command.ts'
+import type { WalletDirectory } from '../../operations/wallet-directory.ts'
+import type { Database } from '../../storage/database.ts'
+
+/** What the wallet routes need. */
+export type WalletDeps = {
+  db: Database
+  ledger: Ledger
+  directory: WalletDirectory
+  verifyAccessToken: VerifyAccessToken
+  /** ms since the epoch */
+  clock: () => number
+}
+
+/** A request to a wallet route, cut apart by the route's pattern. */
+export type WalletRequest = {
+  readonly method: string
+  /** `:walletID` as it stands in the path */
+  readonly wallet: string
+  /** `payments`, `balance`…; '' for the wallet itself */
+  readonly endpoint: string
+  /** what follows the endpoint: a transaction's reference */
+  readonly item: string
+  readonly query: URLSearchParams
+  readonly headers: { authorization?: string | undefined; 'idempotency-key'?: string | undefined; 'content-type'?: string | undefined }
+  /** the body's bytes as text; empty for GET */
+  readonly body: string
+}
+
+export type WalletAnswer = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> }
+
+const macs = new WeakMap<KeyObject, EnvelopeMac>()
+
+/** The client's MAC, made once per key; null for a public client. */
+export function macOf(principal: Principal | null): EnvelopeMac | null {
+  const key = principal?.signingKey
+  if (!key) return null
+  let mac = macs.get(key)
+  if (!mac) {
+    mac = createMac(key)
+    macs.set(key, mac)
+  }
+  return mac
+}
+
+/** An answer's envelope: signed with the client's secret where it has one. */
+export function seal(principal: Principal | null, payload: object): string {
+  return sealEnvelope(payload, macOf(principal))
+}
+
+/** The name under which a principal's commands and keys are kept. */
+export function principalName(principal: Principal): string {
+  return `client:${principal.clientId}`
+}

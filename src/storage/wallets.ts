@@ -1,0 +1,125 @@
+import type { Asset } from '../domain/asset.ts'
+import type { Effect } from '../ledger/command.ts'
+import type { Sql } from './database.ts'
+
+/** What never changes about a wallet. */
+export type Wallet = {
+  /** the account's id */
+  readonly id: bigint
+  /** `namespace:number:currency` */
+  readonly explicitId: string
+  readonly opaqueId: string
+  readonly namespace: string
+  readonly number: string
+  readonly asset: Asset
+  readonly partyId: string
+}
+
+type WalletRow = {
+  id: bigint
+  opaque_id: string
+  namespace: string
+  number: string
+  currency: string
+  party_id: string
+  asset_id: number
+  circle: string
+  exponent: number
+}
+
+const SELECT = `
+select w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, a.asset_id, s.circle, s.exponent
+from wallet w join account a on a.id = w.id join asset s on s.id = a.asset_id`
+
+/** @param id an explicit or opaque id, normalised */
+export async function findWallet(sql: Sql, id: string): Promise<Wallet | undefined> {
+  const parts = id.split(':')
+  const rows =
+    parts.length === 3
+      ? await sql.query<WalletRow>(`${SELECT} where w.namespace = $1 and w.number = $2 and w.currency = $3`, parts)
+      : await sql.query<WalletRow>(`${SELECT} where w.opaque_id = $1`, [id])
+  return rows[0] && readWallet(rows[0])
+}
+
+export async function findWalletsById(sql: Sql, ids: readonly bigint[]): Promise<Wallet[]> {
+  const rows = await sql.query<WalletRow>(`${SELECT} where w.id = any($1::bigint[]) order by w.id`, [ids])
+  return rows.map(readWallet)
+}
+
+/** The wallets in one unit of account among `ids`, at most three: enough to tell whether there is one beside another. */
+export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], assetId: number): Promise<Wallet[]> {
+  const rows = await sql.query<WalletRow>(
+    `${SELECT} where w.id = any($1::bigint[]) and a.asset_id = $2 order by w.id limit 3`,
+    [ids, assetId],
+  )
+  return rows.map(readWallet)
+}
+
+export type WalletListing = WalletRow & {
+  parent_id: bigint | null
+  opened_at: Date
+  balance: bigint
+  held: bigint
+  lower: bigint | null
+  upper: bigint | null
+  status: number
+}
+
+/** A page of wallets after `after`, in the order of their ids. */
+export async function listWallets(
+  sql: Sql,
+  { after = 0n, limit, partyId }: { after?: bigint; limit: number; partyId?: string },
+): Promise<WalletListing[]> {
+  return sql.query<WalletListing>(
+    `select w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, w.parent_id, w.opened_at, a.asset_id, s.circle,
+       s.exponent, a.balance, a.held, a.lower, a.upper, a.status
+     from wallet w join account a on a.id = w.id join asset s on s.id = a.asset_id
+     where w.id > $1 and ($3::uuid is null or w.party_id = $3) order by w.id limit $2`,
+    [after, limit, partyId ?? null],
+  )
+}
+
+export async function findParent(sql: Sql, id: bigint): Promise<bigint | null> {
+  const rows = await sql.query<{ parent_id: bigint | null }>('select parent_id from wallet where id = $1', [id])
+  return rows[0]?.parent_id ?? null
+}
+
+/** Sets the parent unless that closes a circle; the rows on the way up are locked, so that two such changes cannot make one. */
+export async function updateParent(sql: Sql, id: bigint, parentId: bigint | null): Promise<'set' | 'cycle'> {
+  if (parentId !== null) {
+    const above = await sql.query<{ id: bigint }>(
+      `with recursive up as (
+         select id, parent_id from wallet where id = $1
+         union select w.id, w.parent_id from wallet w join up on w.id = up.parent_id
+       ) select id from up`,
+      [parentId],
+    )
+    if (above.some((row) => row.id === id)) return 'cycle'
+  }
+  await sql.query('update wallet set parent_id = $2 where id = $1', [id, parentId])
+  return 'set'
+}
+
+export async function nextAccountId(sql: Sql): Promise<bigint> {
+  const rows = await sql.query<{ id: bigint }>("select nextval('account_id') as id")
+  return (rows[0] as { id: bigint }).id
+}
+
+/** Written with the opening of the wallet's account. */
+export const walletOpened: Effect = {
+  name: 'wallet-opened',
+  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id)
+    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[])`,
+}
+
+function readWallet(row: WalletRow): Wallet {
+  return {
+    id: row.id,
+    explicitId: `${row.namespace}:${row.number}:${row.currency}`,
+    opaqueId: row.opaque_id,
+    namespace: row.namespace,
+    number: row.number,
+    asset: { id: row.asset_id, code: row.currency, circle: row.circle, exponent: row.exponent },
+    partyId: row.party_id,
+  }
+}
