@@ -21,6 +21,8 @@ export type CommitterOptions = {
   /** commands that may wait; beyond it the caller is told to come back */
   queueLimit?: number
   attempts?: number
+  /** told after each commit: how many commands it carried and how long it took */
+  onBatch?: (commands: number, seconds: number) => void
   log?: { warn(fields: object, message: string): void }
 }
 
@@ -86,6 +88,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
   }
 
   async function commitBatch(batch: Waiting[], lookUpKeys: boolean): Promise<void> {
+    const started = performance.now()
     const locked = await lockAll(batch, lookUpKeys)
     const before = new Map(locked.accounts)
     const state: LedgerState = { accounts: locked.accounts, holds: locked.holds, now: locked.now }
@@ -118,6 +121,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     if (writes.length === 0) await store.release()
     else await store.commit(writes, changedSince(before, state.accounts), locked.at)
     for (const result of results) result()
+    options.onBatch?.(batch.length, (performance.now() - started) / 1000)
   }
 
   async function lockAll(batch: Waiting[], lookUpKeys: boolean): Promise<Locked> {

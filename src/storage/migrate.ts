@@ -15,7 +15,7 @@ export async function migrate(db: Database): Promise<string[]> {
       if (error.code !== '23505') throw error
     },
   )
-  const versions = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
+  const versions = await listVersions()
   const applied: string[] = []
   for (const version of versions) {
     const done = await db.query('select 1 from migration where version = $1', [version])
@@ -33,4 +33,16 @@ export async function migrate(db: Database): Promise<string[]> {
     if (first) applied.push(version)
   }
   return applied
+}
+
+/** The versions that `migrate` would apply. */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  const [table] = await db.query<{ found: boolean }>("select to_regclass('migration') is not null as found")
+  const rows = table?.found ? await db.query<{ version: string }>('select version from migration') : []
+  const done = new Set(rows.map((row) => row.version))
+  return (await listVersions()).filter((version) => !done.has(version))
+}
+
+async function listVersions(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
 }

@@ -84,8 +84,12 @@ export async function findParent(sql: Sql, id: bigint): Promise<bigint | null> {
   return rows[0]?.parent_id ?? null
 }
 
-/** Sets the parent unless that closes a circle; the rows on the way up are locked, so that two such changes cannot make one. */
+/**
+ * Sets the parent unless that closes a circle. Runs in a transaction of its own: parents are changed one at a time, so that two
+ * changes cannot make a circle together.
+ */
 export async function updateParent(sql: Sql, id: bigint, parentId: bigint | null): Promise<'set' | 'cycle'> {
+  await sql.query('lock table wallet in share row exclusive mode')
   if (parentId !== null) {
     const above = await sql.query<{ id: bigint }>(
       `with recursive up as (

@@ -9,29 +9,32 @@ import { handleWallet, refuse } from './routes.ts'
 const BODY_LIMIT = 65_536
 
 /** A wallet id makes a path a wallet's: two colons, or 20 to 28 base58 characters; never a bare `/:x/:y`. */
-export const walletPath = new RegExp(
+const walletPath = new RegExp(
   `^(?:/wallets)?/(${explicitIdPattern}|${opaqueIdPattern})(?:/([a-z]+)(?:/([A-Za-z0-9._~-]{1,128}))?)?/?$`,
 )
 
+export type WalletMatch = { readonly wallet: string; readonly endpoint: string; readonly item: string }
+
+/** The parts of a wallet's path; null for a path that is no wallet's. */
+export function matchWallet(path: string): WalletMatch | null {
+  const match = walletPath.exec(path)
+  if (!match) return null
+  const [, wallet = '', endpoint = '', item = ''] = match
+  const colon = wallet.search(/:|%/)
+  return colon > 0 && isReservedNamespace(wallet.slice(0, colon).toLowerCase()) ? null : { wallet, endpoint, item }
+}
+
 export type WalletLog = { error(fields: object, message: string): void }
 
-/**
- * The wallet routes on Node's own request and response: the one family where the cost of an adapter shows.
- * @returns whether the path was a wallet's, and so is answered
- */
+/** The wallet routes on Node's own request and response: the one family where the cost of an adapter shows. */
 export function createWalletHandler(deps: WalletDeps, log: WalletLog) {
-  return function handle(req: IncomingMessage, res: ServerResponse, path: string, search: string): boolean {
-    const match = walletPath.exec(path)
-    if (!match) return false
-    const [, wallet = '', endpoint = '', item = ''] = match
-    if (wallet.includes(':') && isReservedNamespace(wallet.slice(0, wallet.indexOf(':')).toLowerCase())) return false
-    void answer(req, { wallet, endpoint, item }, search).then((result) => send(res, result))
-    return true
+  return function handle(req: IncomingMessage, res: ServerResponse, match: WalletMatch, search: string): void {
+    void answer(req, match, search).then((result) => send(res, result))
   }
 
   async function answer(
     req: IncomingMessage,
-    route: { wallet: string; endpoint: string; item: string },
+    route: WalletMatch,
     search: string,
   ): Promise<WalletAnswer> {
     const onFault = (error: unknown) => log.error({ err: error, endpoint: route.endpoint }, 'a wallet request failed')

@@ -1,0 +1,29 @@
+import { type Config, readConfig, type Secrets } from '../config.ts'
+import { type Assembly, assemble, createLog } from '../main.ts'
+import { openDatabase } from '../storage/database.ts'
+import { migrate } from '../storage/migrate.ts'
+import { findDatabase } from './database.ts'
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+/** Runs a command's work on the assembled parts, beside a running server or without one, and closes them after it. */
+export async function withAssembly<T>(work: (assembly: Assembly) => Promise<T>): Promise<T> {
+  const { config, secrets } = readConfig(process.env)
+  return withDatabase(config, secrets, work)
+}
+
+async function withDatabase<T>(config: Config, secrets: Secrets, work: (assembly: Assembly) => Promise<T>): Promise<T> {
+  const database = await findDatabase(config, say)
+  try {
+    const db = openDatabase(database.connection, { connections: 1 })
+    await migrate(db).finally(db.close)
+    const assembly = await assemble(config, secrets, database.connection, createLog('silent', 1))
+    try {
+      return await work(assembly)
+    } finally {
+      await assembly.close()
+    }
+  } finally {
+    await database.stop()
+  }
+}

@@ -1,0 +1,18 @@
+/** One command of the CLI: a module with these two exports. */
+export type Command = {
+  /** what `--help` prints: usage, options, examples */
+  help: string
+  /** @returns the exit status: 0 done, 1 failed or refused, 2 wrong usage */
+  run(args: string[]): Promise<number>
+}
+
+/** The call itself is wrong; the help page follows the message. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** A failure that its message explains whole: printed in one line, without a stack. */
+export class PlainError extends Error {
+  override name = 'PlainError'
+  readonly plain = true
+}

@@ -1,0 +1,32 @@
+import { readConfig } from '../config.ts'
+import { assemble, createLog, listen } from '../main.ts'
+import { openDatabase } from '../storage/database.ts'
+import { pendingMigrations } from '../storage/migrate.ts'
+import { PlainError } from './command.ts'
+import { untilSignal } from './until-signal.ts'
+
+export const help = `usage: billfold serve
+
+Runs the server on the PostgreSQL of DATABASE_URL, whose schema "billfold migrate" has brought up to date. Logs are JSON
+lines on standard output. Several servers may run on one database.
+
+  DATABASE_URL, BILLFOLD_PUBLIC_URL, BILLFOLD_KEY, PORT, HOST, LOG_LEVEL, BILLFOLD_HOME
+`
+
+export async function run(): Promise<number> {
+  const { config, secrets } = readConfig(process.env)
+  if (!config.database) throw new PlainError('DATABASE_URL names no database: set it, or use "billfold start"')
+  const stop = untilSignal()
+  const db = openDatabase(config.database, { connections: 1 })
+  const pending = await pendingMigrations(db).finally(db.close)
+  if (pending.length > 0) throw new PlainError(`the schema is behind by ${pending.join(', ')}: run "billfold migrate" first`)
+  const assembly = await assemble(config, secrets, config.database, createLog(config.logLevel, 1))
+  const server = await listen(assembly).catch(async (error) => {
+    await assembly.close()
+    throw error
+  })
+  assembly.log.info({ url: server.url, port: server.port }, 'ready')
+  await stop.promise
+  await server.stop()
+  return 0
+}

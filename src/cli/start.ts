@@ -1,0 +1,79 @@
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { readConfig } from '../config.ts'
+import { startEngine } from '../engine/start-engine.ts'
+import { assemble, createLog, listen } from '../main.ts'
+import { fillSandbox } from '../operations/fill-sandbox.ts'
+import { openDatabase } from '../storage/database.ts'
+import { migrate } from '../storage/migrate.ts'
+import { PlainError } from './command.ts'
+import { untilSignal } from './until-signal.ts'
+
+export const help = `usage: billfold start
+
+Starts PostgreSQL (embedded, unless DATABASE_URL names another one), brings the schema up to date, fills the sandbox on
+the first run and listens. Ctrl-C stops all of it.
+
+  PORT, HOST            where to listen; 8080 on 127.0.0.1
+  BILLFOLD_HOME         data, key, logs and sandbox.json; .billfold in the checkout
+  BILLFOLD_PUBLIC_URL   how clients reach the server; http://localhost:PORT and http://127.0.0.1:PORT
+  DATABASE_URL          another PostgreSQL, 15 or newer
+  LOG_LEVEL             of logs/server.log in the home; info
+`
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+export async function run(): Promise<number> {
+  const started = performance.now()
+  const { config, secrets } = readConfig(process.env)
+  if (config.port === 0) config.port = await freePort(config.host)
+  const stop = untilSignal()
+  const engine = config.database
+    ? { connection: config.database, stop: async () => {} }
+    : await startEngine({ home: config.home, log: say })
+  try {
+    const db = openDatabase(engine.connection, { connections: 1 })
+    await migrate(db).finally(db.close)
+    const log = createLog(config.logLevel, join(config.home, 'logs', 'server.log'))
+    const assembly = await assemble(config, secrets, engine.connection, log)
+    let credentials = ''
+    const server = await listen(assembly, async (url) => {
+      if (config.mode === 'sandbox') credentials = await fillSandbox(assembly, url)
+    }).catch(async (error) => {
+      await assembly.close()
+      throw portProblem(error, config.port)
+    })
+    try {
+      const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${server.port}`
+      say(`Billfold is ready at ${url} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+      if (credentials) say(`  sandbox credentials: ${credentials}`)
+      say(`  first calls to paste: ${url}/ or README.md    stop: Ctrl-C`)
+      await stop.promise
+      say('stopping')
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    await engine.stop()
+  }
+  return 0
+}
+
+/** Clients are told the port before the server listens on it, so "any port" is chosen here. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+function portProblem(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE') return new PlainError(`port ${port} is taken: choose another, for example PORT=${port + 1} npm start`)
+  if (error.code === 'EACCES') return new PlainError(`port ${port} may not be used by this account: choose one above 1023 with PORT`)
+  if (error.code === 'EADDRNOTAVAIL') return new PlainError('HOST is no address of this machine')
+  return error
+}

@@ -1,0 +1,97 @@
+import { type DatabaseConnection, parseDatabaseUrl } from './storage/database.ts'
+import { parseKeys } from './credentials/key-file.ts'
+import { resolveHome } from './engine/home.ts'
+
+export type Config = {
+  /** `sandbox` fills itself with parties and credentials; `production` refuses to start on the sandbox's defaults */
+  mode: 'sandbox' | 'production'
+  host: string
+  port: number
+  /** where clients reach this server; the first is the issuer. Empty: derived from host and port */
+  publicUrls: string[]
+  /** data, logs, key file, `sandbox.json` */
+  home: string
+  /** absent: the embedded PostgreSQL */
+  database: DatabaseConnection | null
+  logLevel: string
+}
+
+/** What must never be logged; travels apart from the configuration. */
+export type Secrets = {
+  /** 32-byte keys, current first; null: the key file of the home */
+  keys: Buffer[] | null
+}
+
+/** The environment cannot be used; `message` lists everything that is wrong with it at once. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+type Environment = Record<string, string | undefined>
+
+/** Reads the environment, once. @throws {ConfigError} */
+export function readConfig(env: Environment): { config: Config; secrets: Secrets } {
+  const problems: string[] = []
+  const attempt = <T>(name: string, read: () => T, instead: T): T => {
+    try {
+      return read()
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`)
+      return instead
+    }
+  }
+  const mode = attempt('BILLFOLD_MODE', () => readMode(env), 'sandbox' as const)
+  const config: Config = {
+    mode,
+    host: env.HOST || '127.0.0.1',
+    port: attempt('PORT', () => readPort(env.PORT), 8080),
+    publicUrls: attempt('BILLFOLD_PUBLIC_URL', () => readPublicUrls(env.BILLFOLD_PUBLIC_URL, mode), []),
+    home: resolveHome(env),
+    database: attempt('DATABASE_URL', () => (env.DATABASE_URL ? parseDatabaseUrl(env.DATABASE_URL) : null), null),
+    logLevel: attempt('LOG_LEVEL', () => readLogLevel(env.LOG_LEVEL), 'info'),
+  }
+  const keys = attempt('BILLFOLD_KEY', () => (env.BILLFOLD_KEY ? parseKeys(env.BILLFOLD_KEY) : null), null)
+  if (mode === 'production') {
+    if (!env.BILLFOLD_KEY) problems.push('BILLFOLD_KEY: production needs a key of its own, 32 bytes in hex or base64')
+    if (!env.BILLFOLD_PUBLIC_URL) problems.push('BILLFOLD_PUBLIC_URL: production needs the URL that clients use')
+    if (!env.DATABASE_URL) problems.push('DATABASE_URL: production needs a PostgreSQL that is backed up')
+  }
+  if (problems.length > 0) throw new ConfigError(`the environment cannot be used:\n  ${problems.join('\n  ')}`)
+  return { config, secrets: { keys } }
+}
+
+function readMode(env: Environment): Config['mode'] {
+  // Where there is another database there is no sandbox unless it is asked for.
+  const mode = env.BILLFOLD_MODE || (env.DATABASE_URL ? 'production' : 'sandbox')
+  if (mode !== 'sandbox' && mode !== 'production') throw new Error('must be sandbox or production')
+  return mode
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) return 8080
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new Error('must be a port number, 0 to 65535')
+  return port
+}
+
+function readPublicUrls(text: string | undefined, mode: Config['mode']): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const url = URL.parse(part)
+      if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`${part} is no http(s) URL`)
+      if (url.pathname !== '/' || url.search || url.hash) throw new Error(`${part} has a path: give the origin only`)
+      if (mode === 'production' && url.protocol !== 'https:') throw new Error(`${part} is not https`)
+      return url.origin
+    })
+}
+
+function readLogLevel(text: string | undefined): string {
+  if (!text) return 'info'
+  if (!['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(text)) {
+    throw new Error('must be fatal, error, warn, info, debug, trace or silent')
+  }
+  return text
+}

@@ -1,0 +1,38 @@
+/**
+ * A bounded map that keeps what is in use: two generations, and a hit in the old one moves to the young one. Cheaper per hit
+ * than an ordered list, which matters on the path of every request.
+ */
+export function createGenerationCache<V>(capacity: number): {
+  get(key: string): V | undefined
+  set(key: string, value: V): void
+  delete(key: string): void
+} {
+  let young = new Map<string, V>()
+  let old = new Map<string, V>()
+
+  function set(key: string, value: V) {
+    if (young.size >= capacity / 2) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, value)
+  }
+
+  return {
+    get(key) {
+      const value = young.get(key)
+      if (value !== undefined) return value
+      const aged = old.get(key)
+      if (aged !== undefined) {
+        old.delete(key)
+        set(key, aged)
+      }
+      return aged
+    },
+    set,
+    delete(key) {
+      young.delete(key)
+      old.delete(key)
+    },
+  }
+}

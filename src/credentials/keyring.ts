@@ -1,0 +1,73 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+/** Encrypts what must be recoverable at rest, and derives the keys of other purposes from the same root. */
+export type Keyring = {
+  /** AES-256-GCM; output carries the key id, so keys can rotate. `context` is authenticated (e.g. 'client:gateway:signing_secret'). */
+  seal(plaintext: string, context: string): Buffer
+  /** @throws {KeyringError} when no key of the ring sealed this, or it was altered, or sealed for another context */
+  open(sealed: Buffer, context: string): string
+  /** A 32-byte key for one purpose (HKDF-SHA256 from the current key), e.g. 'journal'. */
+  derive(purpose: string): Buffer
+}
+
+export class KeyringError extends Error {
+  override name = 'KeyringError'
+}
+
+// version | key id | salt | nonce | ciphertext | tag
+const VERSION = 1
+const ID_BYTES = 8
+const SALT_BYTES = 16
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const HEADER_BYTES = 1 + ID_BYTES + SALT_BYTES + NONCE_BYTES
+
+type RingKey = { id: Buffer; sealing: Buffer; root: Buffer }
+
+const expand = (root: Buffer, info: string, length: number) =>
+  Buffer.from(hkdfSync('sha256', root, '', `billfold:${info}`, length))
+
+function ringKey(root: Buffer): RingKey {
+  if (root.length !== 32) throw new KeyringError('an encryption key must have 32 bytes')
+  return { id: expand(root, 'key-id', ID_BYTES), sealing: expand(root, 'seal', 32), root }
+}
+
+// A key per message: random 96-bit nonces under one key would be safe for 2^32 messages only.
+const messageKey = (key: RingKey, salt: Buffer) => createHmac('sha256', key.sealing).update(salt).digest()
+
+/** @param keys 32 bytes each; the first is current, the rest only open */
+export function createKeyring(keys: Buffer[]): Keyring {
+  const ring = keys.map(ringKey)
+  const current = ring[0]
+  if (!current) throw new KeyringError('no encryption key')
+
+  return {
+    seal(plaintext, context) {
+      const header = Buffer.concat([Buffer.of(VERSION), current.id, randomBytes(SALT_BYTES + NONCE_BYTES)])
+      const salt = header.subarray(1 + ID_BYTES, 1 + ID_BYTES + SALT_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', messageKey(current, salt), header.subarray(-NONCE_BYTES))
+      cipher.setAAD(Buffer.concat([header, Buffer.from(context)]))
+      return Buffer.concat([header, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
+    },
+
+    open(sealed, context) {
+      if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION)
+        throw new KeyringError('not a sealed value')
+      const header = sealed.subarray(0, HEADER_BYTES)
+      const key = ring.find(({ id }) => id.equals(header.subarray(1, 1 + ID_BYTES)))
+      if (!key) throw new KeyringError('sealed with a key that is not in BILLFOLD_KEY')
+      const salt = header.subarray(1 + ID_BYTES, 1 + ID_BYTES + SALT_BYTES)
+      const decipher = createDecipheriv('aes-256-gcm', messageKey(key, salt), header.subarray(-NONCE_BYTES))
+      decipher.setAAD(Buffer.concat([header, Buffer.from(context)]))
+      decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+      try {
+        const opened = decipher.update(sealed.subarray(HEADER_BYTES, -TAG_BYTES))
+        return Buffer.concat([opened, decipher.final()]).toString('utf8')
+      } catch {
+        throw new KeyringError('a sealed value was altered or belongs to another place')
+      }
+    },
+
+    derive: (purpose) => expand(current.root, `derive:${purpose}`, 32),
+  }
+}

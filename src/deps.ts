@@ -1,0 +1,20 @@
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import type { Keyring } from './credentials/keyring.ts'
+import type { Passwords } from './credentials/password.ts'
+import type { Ledger } from './ledger/command.ts'
+import type { WalletDirectory } from './operations/wallet-directory.ts'
+import type { Database } from './storage/database.ts'
+
+/** What the parts are made from, built once in `main.ts`; each part's own type says which of it it can reach. */
+export type Deps = {
+  config: Config
+  db: Database
+  ledger: Ledger
+  directory: WalletDirectory
+  keyring: Keyring
+  passwords: Passwords
+  /** ms since the epoch */
+  clock: () => number
+  log: Logger
+}

@@ -1,0 +1,120 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import type { Config, Secrets } from './config.ts'
+import { createKeyring } from './credentials/keyring.ts'
+import { loadOrCreateKey } from './credentials/key-file.ts'
+import { createPasswords } from './credentials/password.ts'
+import type { Deps } from './deps.ts'
+import { createCommitter } from './ledger/committer.ts'
+import { createHeadFile } from './ledger/head-file.ts'
+import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { createWalletDirectory } from './operations/wallet-directory.ts'
+import { createOauth } from './protocols/oauth/oauth.ts'
+import { createServer } from './server.ts'
+import { type DatabaseConnection, openDatabase } from './storage/database.ts'
+import { openPipelineThread } from './storage/pipeline-thread.ts'
+import { startWorker } from './worker/worker.ts'
+
+/** Everything but the network: what the CLI works with too. */
+export type Assembly = Deps & { metrics: Metrics; close(): Promise<void> }
+
+/** Builds the parts on a migrated database. */
+export async function assemble(
+  config: Config,
+  secrets: Secrets,
+  connection: DatabaseConnection,
+  log: Logger,
+): Promise<Assembly> {
+  const db = openDatabase(connection)
+  try {
+    const keyring = createKeyring(secrets.keys ?? (await loadOrCreateKey(config.home)))
+    const metrics = createMetrics()
+    const journalKey = keyring.derive('journal')
+    const heads = createHeadFile(join(config.home, 'journal-heads.json'), journalKey, log)
+    const store = await openPostgresStore({
+      connect: () => openPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 }),
+      journalKey,
+      onHead: heads.onHead,
+    })
+    const ledger = createCommitter(store, { log, onBatch: metrics.batch })
+    return {
+      config,
+      db,
+      ledger,
+      directory: createWalletDirectory(db),
+      keyring,
+      passwords: createPasswords(),
+      clock: Date.now,
+      log,
+      metrics,
+      async close() {
+        await ledger.close()
+        await heads.flush()
+        await db.close()
+      },
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+export type Running = { url: string; port: number; stop(): Promise<void> }
+
+/** How long requests in hand may take when the server stops; ms. */
+const DRAIN = 10_000
+
+/**
+ * Listens; the assembly is closed with the server.
+ * @param prepare what must be done before the server says that it is ready
+ */
+export async function listen(assembly: Assembly, prepare?: (url: string) => Promise<unknown>): Promise<Running> {
+  const { config, log } = assembly
+  const readiness = { ready: false }
+  const publicUrls = config.publicUrls.length > 0 ? config.publicUrls : localUrls(config)
+  const oauth = await createOauth({ ...assembly, publicUrls })
+  const server = createServer({ ...assembly, oauth, readiness })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.port, config.host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  await prepare?.(publicUrls[0] as string)
+  const worker = startWorker({ ...assembly, oauth })
+  readiness.ready = true
+  return {
+    url: publicUrls[0] as string,
+    port,
+    async stop() {
+      readiness.ready = false
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), DRAIN)
+      await worker.stop()
+      await closed
+      clearTimeout(timer)
+      await assembly.close()
+      log.info('stopped')
+    },
+  }
+}
+
+/** The sandbox's own addresses: clients sign and are redirected to either name of this machine. */
+function localUrls({ host, port }: Config): string[] {
+  const names = host === '127.0.0.1' || host === '0.0.0.0' ? ['localhost', '127.0.0.1'] : [host]
+  return names.map((name) => `http://${name}:${port}`)
+}
+
+/** JSON lines to a file or stdout, written in blocks; secrets have no path into them, and these members never pass. */
+export function createLog(level: string, destination: string | 1): Logger {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      redact: { paths: ['*.authorization', '*.client_secret', '*.password', '*.secret', 'err.config'], censor: '(hidden)' },
+    },
+    pino.destination({ dest: destination, sync: false, minLength: 4096, mkdir: true, mode: 0o600 }),
+  )
+}

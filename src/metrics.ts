@@ -1,0 +1,50 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+
+export type Metrics = {
+  readonly registry: Registry
+  /** @param route the route's pattern, never the path: a path would make a series per wallet */
+  request(family: string, route: string, status: number, seconds: number): void
+  /** one ledger commit of so many commands */
+  batch(commands: number, seconds: number): void
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'billfold_http_request_seconds',
+    help: 'Time to answer, by protocol family, route pattern and status',
+    labelNames: ['family', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  })
+  const batches = new Histogram({
+    name: 'billfold_ledger_commit_seconds',
+    help: 'Time from lock to commit of one batch',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  })
+  const commands = new Counter({
+    name: 'billfold_ledger_commands_total',
+    help: 'Commands that batches carried',
+    registers: [registry],
+  })
+  // Looking a series up by its labels costs more than observing it.
+  const series = new Map<string, { observe(seconds: number): void }>()
+  return {
+    registry,
+    request(family, route, status, seconds) {
+      const key = `${family} ${route} ${status}`
+      let one = series.get(key)
+      if (!one) {
+        one = requests.labels(family, route, String(status))
+        series.set(key, one)
+      }
+      one.observe(seconds)
+    },
+    batch(size, seconds) {
+      commands.inc(size)
+      batches.observe(seconds)
+    },
+  }
+}

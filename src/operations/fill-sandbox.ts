@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto'
+import { open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ADMIN_SCOPES } from '../credentials/admin-scopes.ts'
+import { WALLET_SCOPES } from '../credentials/scopes.ts'
+import type { Deps } from '../deps.ts'
+import { findClient } from '../storage/clients.ts'
+import { findPartyByName, findSignIn, updatePassword } from '../storage/parties.ts'
+import { hashSecret } from '../credentials/secrets.ts'
+import { findLiveApiKey, revokeApiKeysNamed } from '../storage/api-keys.ts'
+import { findWallet } from '../storage/wallets.ts'
+import { createApiKey } from './create-api-key.ts'
+import { createClient } from './create-client.ts'
+import { createParty } from './create-party.ts'
+import { createSignIn } from './create-sign-in.ts'
+import { openWallet } from './open-wallet.ts'
+import { rotateClientSecret } from './rotate-client-secret.ts'
+import { rotateSigningSecret } from './rotate-signing-secret.ts'
+import { BROWSER, GATEWAY, GATEWAY_WALLETS, MERCHANT, MERCHANT_WALLETS, OPERATOR, PEOPLE, type SandboxPerson } from './sandbox-plan.ts'
+
+type SandboxClient = { client_id: string; client_secret: string; signing_secret: string; wallets: string[] }
+
+/** `sandbox.json`: where the sandbox is and every credential of it. Later protocols add members. */
+export type SandboxFile = {
+  url: string
+  operator: { email: string; password: string; api_key: string }
+  people: { name: string; email: string; password: string; wallets: string[] }[]
+  clients: {
+    gateway: SandboxClient
+    merchant: SandboxClient & { redirect_uris: string[] }
+    browser: { client_id: string; redirect_uris: string[] }
+  }
+}
+
+type SandboxDeps = Pick<Deps, 'db' | 'ledger' | 'keyring' | 'passwords' | 'clock' | 'config'>
+
+/**
+ * Makes what the sandbox lacks and writes down its credentials. May be killed anywhere and run again: what the file does not
+ * know of is given a new secret.
+ * @returns the path of `sandbox.json`
+ */
+export async function fillSandbox(deps: SandboxDeps, url: string): Promise<string> {
+  const path = join(deps.config.home, 'sandbox.json')
+  const known = await readKnown(path)
+  const operator = await ensureParty(deps, 'business', OPERATOR.name)
+  const gateway = await ensureParty(deps, 'business', GATEWAY.name)
+  const merchant = await ensureParty(deps, 'business', MERCHANT.name)
+  const file: SandboxFile = {
+    url,
+    operator: { ...(await ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true)), api_key: await ensureApiKey(deps, operator, known) },
+    people: [],
+    clients: {
+      gateway: await ensureClient(deps, gateway, GATEWAY, known?.clients?.gateway, GATEWAY_WALLETS),
+      merchant: {
+        ...(await ensureClient(deps, merchant, MERCHANT, known?.clients?.merchant, MERCHANT_WALLETS)),
+        redirect_uris: MERCHANT.redirectUris,
+      },
+      browser: await ensureBrowserClient(deps, merchant),
+    },
+  }
+  for (const person of PEOPLE) {
+    const party = await ensureParty(deps, 'person', person.name)
+    const before = known?.people?.find(({ email }) => email === person.email)
+    const signIn = await ensureSignIn(deps, party, person.email, before, false)
+    await ensureWallets(deps, party, person.wallets)
+    file.people.push({ name: person.name, ...signIn, wallets: person.wallets.map(({ id }) => id) })
+  }
+  const text = `${JSON.stringify(file, null, 2)}\n`
+  if (text !== (await readFile(path, 'utf8').catch(() => ''))) await writePrivate(path, text)
+  await writePrivate(join(deps.config.home, 'sandbox.env'), shellVariables(file))
+  return path
+}
+
+async function readKnown(path: string): Promise<Partial<SandboxFile> | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+async function ensureParty(deps: SandboxDeps, kind: 'person' | 'business', name: string): Promise<string> {
+  return ((await findPartyByName(deps.db, name)) ?? (await createParty(deps, { kind, name }))).id
+}
+
+async function ensureSignIn(
+  deps: SandboxDeps,
+  partyId: string,
+  email: string,
+  known: { email: string; password: string } | undefined,
+  operator: boolean,
+): Promise<{ email: string; password: string }> {
+  const existing = await findSignIn(deps.db, email)
+  if (existing && known?.password) return { email, password: known.password }
+  const password = randomBytes(15).toString('base64url')
+  if (existing) await updatePassword(deps.db, email, await deps.passwords.hash(password))
+  else await createSignIn(deps, { partyId, email, password, operator })
+  return { email, password }
+}
+
+const API_KEY_NAME = 'sandbox'
+
+async function ensureApiKey(deps: SandboxDeps, partyId: string, known: Partial<SandboxFile> | null): Promise<string> {
+  const kept = known?.operator?.api_key
+  if (kept && (await findLiveApiKey(deps.db, hashSecret(kept)))) return kept
+  await revokeApiKeysNamed(deps.db, partyId, API_KEY_NAME)
+  const { apiKey } = await createApiKey(deps, { partyId, name: API_KEY_NAME, scopes: [...ADMIN_SCOPES] })
+  return apiKey
+}
+
+async function ensureClient(
+  deps: SandboxDeps,
+  partyId: string,
+  plan: { name: string; client: string; redirectUris?: string[] },
+  known: SandboxClient | undefined,
+  wallets: SandboxPerson['wallets'],
+): Promise<SandboxClient> {
+  await ensureWallets(deps, partyId, wallets)
+  const id = plan.client
+  const reach = wallets.map((wallet) => wallet.id)
+  if (await findClient(deps.db, id)) {
+    const client_secret = known?.client_secret ?? (await rotateClientSecret(deps, { id })).clientSecret
+    const signing_secret = known?.signing_secret ?? (await rotateSigningSecret(deps, { id })).signingSecret
+    return { client_id: id, client_secret, signing_secret, wallets: reach }
+  }
+  const made = await createClient(deps, {
+    id,
+    partyId,
+    name: plan.name,
+    redirectUris: plan.redirectUris ?? [],
+    scopes: [...WALLET_SCOPES],
+  })
+  return { client_id: id, client_secret: made.clientSecret as string, signing_secret: made.signingSecret as string, wallets: reach }
+}
+
+async function ensureBrowserClient(deps: SandboxDeps, partyId: string): Promise<SandboxFile['clients']['browser']> {
+  const { client: id, name, redirectUris } = BROWSER
+  if (!(await findClient(deps.db, id))) {
+    await createClient(deps, { id, partyId, name, public: true, redirectUris, scopes: [...WALLET_SCOPES] })
+  }
+  return { client_id: id, redirect_uris: redirectUris }
+}
+
+async function ensureWallets(deps: SandboxDeps, partyId: string, wallets: SandboxPerson['wallets']): Promise<void> {
+  for (const { lower = '0', ...wallet } of wallets) {
+    if (await findWallet(deps.db, wallet.id)) continue
+    await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower })
+  }
+}
+
+/** For a shell: `. sandbox.env`. Every value is of characters that need no quoting but the quotes. */
+function shellVariables({ url, operator, clients, people }: SandboxFile): string {
+  const usd = (wallets: string[] | undefined) => wallets?.find((id) => id.endsWith(':USD')) ?? ''
+  const variables = {
+    BILLFOLD_URL: url,
+    OPERATOR_API_KEY: operator.api_key,
+    GATEWAY_CLIENT_ID: clients.gateway.client_id,
+    GATEWAY_CLIENT_SECRET: clients.gateway.client_secret,
+    GATEWAY_SIGNING_SECRET: clients.gateway.signing_secret,
+    GATEWAY_USD: usd(clients.gateway.wallets),
+    MERCHANT_CLIENT_ID: clients.merchant.client_id,
+    MERCHANT_CLIENT_SECRET: clients.merchant.client_secret,
+    MERCHANT_SIGNING_SECRET: clients.merchant.signing_secret,
+    MERCHANT_USD: usd(clients.merchant.wallets),
+    PERSON_USD: usd(people[0]?.wallets),
+  }
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join('')
+}
+
+/** Whole or not at all, and only for the owner's eyes. */
+async function writePrivate(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
+}

@@ -1,0 +1,22 @@
+import type { Sql } from './database.ts'
+
+export type PartyWallet = { id: bigint; party_id: string; explicit_id: string }
+
+/** Up to `limit` wallets of each party, in the order of their ids. */
+export async function listWalletsOfParties(sql: Sql, partyIds: string[], limit: number): Promise<PartyWallet[]> {
+  return sql.query<PartyWallet>(
+    `select wallet.id, wallet.party_id, wallet.explicit_id
+     from unnest($1::uuid[]) as party (id)
+     cross join lateral (
+       select id, party_id, namespace || ':' || number || ':' || currency as explicit_id
+       from wallet where wallet.party_id = party.id order by id limit $2
+     ) as wallet`,
+    [partyIds, limit],
+  )
+}
+
+/** The ids of all wallets of one party. */
+export async function listWalletIds(sql: Sql, partyId: string): Promise<bigint[]> {
+  const rows = await sql.query<{ id: bigint }>('select id from wallet where party_id = $1', [partyId])
+  return rows.map((row) => row.id)
+}
