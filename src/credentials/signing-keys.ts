@@ -27,7 +27,7 @@ export type SigningKeys = {
 // Longer than any token lives.
 const KEEP_RETIRED_MS = 2 * 3_600_000
 /** A new key signs only after every process has had time to publish it. */
-export const KEY_LEAD_MS = 60_000
+export const KEY_LEAD_MS = 150_000
 const ASK_AGAIN_AFTER_MS = 5_000
 
 type EcPrivateJwk = PublicJwk & { d: string }

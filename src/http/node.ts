@@ -18,23 +18,29 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** The whole body as text. @throws BodyError */
 export function readBody(req: IncomingMessage, limit: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    let first: Buffer | null = null
+    let more: Buffer[] | null = null
     let size = 0
     req.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= limit) chunks.push(chunk)
       // What is over the limit is read and dropped, so that the answer reaches a client that is still sending.
-      else reject(new BodyError(413, 'body-too-large', `The body is larger than ${limit} bytes`))
+      if (size > limit) return reject(new BodyError(413, 'body-too-large', `The body is larger than ${limit} bytes`))
+      if (first === null) first = chunk
+      else if (more === null) more = [first, chunk]
+      else more.push(chunk)
     })
     req.on('end', () => {
+      if (size > limit) return
       try {
-        resolve(utf8.decode(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+        resolve(utf8.decode(more ? Buffer.concat(more) : (first ?? undefined)))
       } catch {
         reject(new BodyError(400, 'body-not-utf8', 'The body is not UTF-8'))
       }
     })
-    req.on('error', () => reject(new BodyError(400, 'body-incomplete', 'The body was cut off')))
-    req.on('close', () => reject(new BodyError(400, 'body-incomplete', 'The body was cut off')))
+    req.on('close', () => {
+      // Also fires after every whole body; making an error then would cost more than reading it.
+      if (!req.complete) reject(new BodyError(400, 'body-incomplete', 'The body was cut off'))
+    })
   })
 }
 

@@ -3,11 +3,11 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ADMIN_SCOPES } from '../credentials/admin-scopes.ts'
 import { WALLET_SCOPES } from '../credentials/scopes.ts'
+import { hashSecret } from '../credentials/secrets.ts'
 import type { Deps } from '../deps.ts'
+import { findLiveApiKey, revokeApiKeysNamed } from '../storage/api-keys.ts'
 import { findClient } from '../storage/clients.ts'
 import { findPartyByName, findSignIn, updatePassword } from '../storage/parties.ts'
-import { hashSecret } from '../credentials/secrets.ts'
-import { findLiveApiKey, revokeApiKeysNamed } from '../storage/api-keys.ts'
 import { findWallet } from '../storage/wallets.ts'
 import { createApiKey } from './create-api-key.ts'
 import { createClient } from './create-client.ts'
@@ -16,7 +16,16 @@ import { createSignIn } from './create-sign-in.ts'
 import { openWallet } from './open-wallet.ts'
 import { rotateClientSecret } from './rotate-client-secret.ts'
 import { rotateSigningSecret } from './rotate-signing-secret.ts'
-import { BROWSER, GATEWAY, GATEWAY_WALLETS, MERCHANT, MERCHANT_WALLETS, OPERATOR, PEOPLE, type SandboxPerson } from './sandbox-plan.ts'
+import {
+  BROWSER,
+  GATEWAY,
+  GATEWAY_WALLETS,
+  MERCHANT,
+  MERCHANT_WALLETS,
+  OPERATOR,
+  PEOPLE,
+  type SandboxPerson,
+} from './sandbox-plan.ts'
 
 type SandboxClient = { client_id: string; client_secret: string; signing_secret: string; wallets: string[] }
 
@@ -47,7 +56,10 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
   const merchant = await ensureParty(deps, 'business', MERCHANT.name)
   const file: SandboxFile = {
     url,
-    operator: { ...(await ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true)), api_key: await ensureApiKey(deps, operator, known) },
+    operator: {
+      ...(await ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true)),
+      api_key: await ensureApiKey(deps, operator, known),
+    },
     people: [],
     clients: {
       gateway: await ensureClient(deps, gateway, GATEWAY, known?.clients?.gateway, GATEWAY_WALLETS),
@@ -130,7 +142,12 @@ async function ensureClient(
     redirectUris: plan.redirectUris ?? [],
     scopes: [...WALLET_SCOPES],
   })
-  return { client_id: id, client_secret: made.clientSecret as string, signing_secret: made.signingSecret as string, wallets: reach }
+  return {
+    client_id: id,
+    client_secret: made.clientSecret as string,
+    signing_secret: made.signingSecret as string,
+    wallets: reach,
+  }
 }
 
 async function ensureBrowserClient(deps: SandboxDeps, partyId: string): Promise<SandboxFile['clients']['browser']> {

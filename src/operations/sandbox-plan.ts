@@ -35,7 +35,10 @@ export const PEOPLE: SandboxPerson[] = [
   {
     name: 'Carla Ruiz',
     email: 'carla@sandbox.example',
-    wallets: [{ id: 'co:3123456789:COP', lower: '-500000.00' }, { id: 'us:8301234569:USD', lower: '-100.00' }],
+    wallets: [
+      { id: 'co:3123456789:COP', lower: '-500000.00' },
+      { id: 'us:8301234569:USD', lower: '-100.00' },
+    ],
   },
   {
     name: 'Daichi Ito',

@@ -5,7 +5,6 @@ export type RefreshFamilyRow = {
   client_id: string
   party_id: string
   scopes: string
-  details: Buffer | null
   current_hash: Buffer
   previous_hash: Buffer | null
   rotated_at: Date | null
@@ -42,7 +41,7 @@ export async function insertRefreshFamilies(sql: Sql, families: NewRefreshFamily
 
 export async function findRefreshFamily(sql: Sql, id: string): Promise<RefreshFamilyRow | undefined> {
   const rows = await sql.query<RefreshFamilyRow>(
-    `select id, client_id, party_id, scopes, details, current_hash, previous_hash, rotated_at, successor, expires_at,
+    `select id, client_id, party_id, scopes, current_hash, previous_hash, rotated_at, successor, expires_at,
             revoked_at
      from refresh_family where id = $1`,
     [id],
@@ -64,7 +63,7 @@ export type Rotation = {
 export async function rotateRefreshFamily(sql: Sql, rotation: Rotation): Promise<boolean> {
   const rows = await sql.query(
     `update refresh_family set previous_hash = current_hash, current_hash = $3, successor = $4, rotated_at = $5,
-       expires_at = $6, rotations = rotations + 1
+       expires_at = $6
      where id = $1 and current_hash = $2 and revoked_at is null returning id`,
     [rotation.id, rotation.presentedHash, rotation.nextHash, rotation.successor, rotation.at, rotation.expiresAt],
   )

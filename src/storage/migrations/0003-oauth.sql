@@ -24,18 +24,16 @@ create table refresh_family (
   client_id text not null,
   party_id uuid not null,
   scopes text not null,               -- separated by spaces
-  details bytea,                      -- sealed; what a grant of a person carries on top: wallets, grant, key binding
   current_hash bytea not null,
   previous_hash bytea,
   rotated_at timestamptz,
   successor bytea,                    -- sealed answer of the last rotation, for retries; emptied after the window
-  rotations integer not null default 0,
   expires_at timestamptz not null,
   revoked_at timestamptz,
   check ((previous_hash is null) = (rotated_at is null))
 ) with (fillfactor = 80);
 -- Every grant inserts here, so the sweeper's path must cost nothing at insert: BRIN, as expiry follows insertion.
-create index refresh_family_expiry on refresh_family using brin (expires_at);
+create index refresh_family_expiry on refresh_family using brin (expires_at) with (autosummarize = on);
 create index refresh_family_successor on refresh_family (rotated_at) where successor is not null;
 
 -- Access tokens are JWTs and live nowhere; this lists those to refuse before they expire, by jti or by their family's mark.

@@ -1,0 +1,109 @@
+// Plain JavaScript for any Node >= 20, without dependencies: it runs before they are installed.
+import { spawn, spawnSync } from 'node:child_process'
+import { accessSync, chmodSync, constants, existsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureInstalled } from './install.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/** One press of Ctrl-C arrives twice under npm (from the terminal and from npm itself): it is handed on once. */
+const sameSignalMilliseconds = 1000
+
+/** Ends the program with one clear line on stderr. */
+export function fail(message) {
+  process.stderr.write(`billfold: ${message}\n`)
+  process.exit(1)
+}
+
+/**
+ * Installs what is missing, then runs a TypeScript file (relative to the repository) by Node 24 and ends as it ends.
+ * `development: false` is content with an installation that left the development dependencies out.
+ */
+export async function runWithNode24(file, args, { development }) {
+  if (major(process.version) < 20) fail(`Node 20 or newer is needed, and this is ${process.version}`)
+  try {
+    await ensureInstalled(root, { development, say: (line) => process.stderr.write(`billfold: ${line}\n`) })
+  } catch (error) {
+    fail(error.message)
+  }
+  const candidates = node24Candidates()
+  for (const node of candidates) {
+    const started = await handOver(node, [join(root, file), ...args])
+    if (started) return
+  }
+  fail(
+    `there is no Node 24 here: install Node 24 or newer from https://nodejs.org and run this again ` +
+      `(this is ${process.version} on ${process.platform}-${process.arch})`,
+  )
+}
+
+function major(version) {
+  return Number(version.slice(1).split('.')[0])
+}
+
+function node24Candidates() {
+  const pinned = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+  const candidates = []
+  if (existsSync(pinned) && makeExecutable(pinned)) candidates.push(pinned)
+  if (major(process.version) >= 24) candidates.push(process.execPath)
+  return candidates
+}
+
+function makeExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    try {
+      chmodSync(file, 0o755)
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+/**
+ * Resolves to false when this Node cannot be run here (wrong C library, say). The child gets a session of its own, so that
+ * the terminal's Ctrl-C reaches it only through us, exactly once; and it is told when we are killed.
+ */
+function handOver(node, args) {
+  return new Promise((resolve) => {
+    const setpriv = findSetpriv()
+    const child = setpriv
+      ? spawn(setpriv, ['--pdeathsig', 'TERM', '--', node, ...args], { stdio: 'inherit', detached: true })
+      : spawn(node, args, { stdio: 'inherit', detached: true })
+    const lastSent = new Map()
+    const onSignal = (signal) => {
+      if (Date.now() - (lastSent.get(signal) ?? 0) < sameSignalMilliseconds) return
+      lastSent.set(signal, Date.now())
+      child.kill(signal)
+    }
+    for (const signal of forwarded) process.on(signal, onSignal)
+    const stopForwarding = () => {
+      for (const signal of forwarded) process.off(signal, onSignal)
+    }
+    child.on('error', () => {
+      stopForwarding()
+      resolve(false)
+    })
+    child.on('exit', (code, signal) => {
+      stopForwarding()
+      if (setpriv && (code === 126 || code === 127)) return resolve(false)
+      if (signal) process.kill(process.pid, signal)
+      process.exitCode = code ?? 1
+      resolve(true)
+    })
+  })
+}
+
+/** util-linux's setpriv, which can tie a child's life to ours; other tools of that name cannot. */
+function findSetpriv() {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  const found = folders.map((folder) => join(folder, 'setpriv')).find((file) => existsSync(file))
+  if (!found) return undefined
+  const tried = spawnSync(found, ['--pdeathsig', 'TERM', '--', found, '--version'], { stdio: 'ignore' })
+  return tried.status === 0 ? found : undefined
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createAccessTokenVerifier, type VerifyAccessToken } from '../../credentials/access-token.ts'
+import { type ClientStates, createClientStates } from '../../credentials/client-states.ts'
+import { createFreshCache } from '../../credentials/fresh-cache.ts'
+import type { Keyring } from '../../credentials/keyring.ts'
+import { createRevocations } from '../../credentials/revocations.ts'
+import { createSigningKeys, type SigningKeys } from '../../credentials/signing-keys.ts'
+import type { Database } from '../../storage/database.ts'
+import { listWalletIds } from '../../storage/party-wallets.ts'
+import type { GrantDeps, Log } from './grants.ts'
+import { createHandler } from './handle.ts'
+import { createProvider } from './provider.ts'
+import { OAUTH_SETTINGS, type OauthSettings } from './settings.ts'
+import { sweepOauth } from './sweep.ts'
+
+export type OauthDeps = {
+  db: Database
+  keyring: Keyring
+  /** The first one's origin is the issuer; a token's audience may be any of them. */
+  publicUrls: string[]
+  /** ms since the epoch */
+  clock: () => number
+  log: Log
+  /** ms that only rise; the process's own when absent */
+  monotonic?: () => number
+  settings?: Partial<OauthSettings>
+}
+
+export type Oauth = {
+  issuer: string
+  /** Serves every path that `isOauthPath` owns. */
+  handle(req: IncomingMessage, res: ServerResponse): void
+  verifyAccessToken: VerifyAccessToken
+  keys: SigningKeys
+  /** Forget a client here after this process changed it; other processes follow within 5 s. */
+  clients: ClientStates
+  /** Renews the keys and deletes what has expired, a bounded amount per call; for a job once a minute. */
+  sweep(): Promise<{ deleted: number }>
+}
+
+const PARTIES_WITH_MANY_WALLETS = 200
+
+/** The authorization server and the verifier of its tokens. Reads or makes the signing key before it resolves. */
+export async function createOauth(deps: OauthDeps): Promise<Oauth> {
+  const { db, keyring, clock, log } = deps
+  const [issuer, ...others] = deps.publicUrls.map((url) => new URL(url).origin)
+  if (!issuer) throw new Error('the authorization server needs a public URL')
+  const monotonic = deps.monotonic ?? (() => performance.now())
+  const settings: OauthSettings = { ...OAUTH_SETTINGS, ...deps.settings }
+
+  const keys = await createSigningKeys({ db, keyring, clock, monotonic })
+  const clients = createClientStates({ db, keyring, monotonic })
+  const revocations = createRevocations({ db, clock, monotonic })
+  await revocations.ready()
+  const partyWallets = createFreshCache<ReadonlySet<bigint>>({
+    load: async (partyId) => new Set(await listWalletIds(db, partyId)),
+    capacity: PARTIES_WITH_MANY_WALLETS,
+    monotonic,
+    // A millisecond per wallet: a party with a hundred thousand is read every two minutes, not every two seconds.
+    stretchMs: (wallets) => wallets.size,
+  })
+
+  const grantDeps: GrantDeps = { db, keyring, clients, keys, revocations, issuer, clock, log, settings }
+  const provider = createProvider(grantDeps)
+
+  return {
+    issuer,
+    handle: createHandler({ provider, keys, log }),
+    verifyAccessToken: createAccessTokenVerifier({
+      issuer,
+      audiences: new Set([issuer, ...others]),
+      keys,
+      clients,
+      revocations,
+      partyWallets,
+    }),
+    keys,
+    clients,
+    async sweep() {
+      await keys.reload()
+      return { deleted: await sweepOauth(db, clock(), settings) }
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { type Database, type DatabaseConnection, openDatabase } from '../../src/storage/database.ts'
+
+/** What the test runner hands to the test processes: a server, and a migrated database on it to clone. */
+export type TestServer = { connection: DatabaseConnection; template: string }
+
+/** Environment variable that carries a `TestServer` as JSON. */
+export const testServerVariable = 'BILLFOLD_TEST_SERVER'
+
+/** The server of this test run. */
+export function testServer(): TestServer {
+  const text = process.env[testServerVariable]
+  if (!text) throw new Error(`no database: run this file by "npm test -- ${process.argv[1] ?? 'FILE'}"`)
+  return JSON.parse(text)
+}
+
+/** A database of its own for one test file, cloned from the migrated template; PostgreSQL is started once per run. */
+export async function createTestDatabase(): Promise<{ db: Database; drop(): Promise<void> }> {
+  const { connection, template } = testServer()
+  const name = `billfold_test_${randomBytes(8).toString('hex')}`
+  await administer(connection, `create database ${name} template ${template}`)
+  const db = openDatabase({ ...connection, database: name })
+  return {
+    db,
+    async drop() {
+      await db.close()
+      await administer(connection, `drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+/** Runs one statement on the server's maintenance database. */
+export async function administer(connection: DatabaseConnection, statement: string): Promise<void> {
+  const db = openDatabase(connection, { connections: 1 })
+  await db.query(statement).finally(() => db.close())
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { identify } from '../../src/engine/process-identity.ts'
+import type { DatabaseConnection } from '../../src/storage/database.ts'
+
+const script = fileURLToPath(new URL('./engine-process.ts', import.meta.url))
+
+/** Path of a home that does not exist yet. */
+export function newHome(): string {
+  return join(tmpdir(), `home-${randomBytes(6).toString('hex')}`)
+}
+
+export type EngineProcess = {
+  child: ChildProcess
+  postmaster: number
+  connection: DatabaseConnection
+}
+
+/** An engine in a process of its own. It has inserted one line 'acknowledged' into the table `kept`. */
+export async function spawnEngine(home: string, environment: NodeJS.ProcessEnv = {}): Promise<EngineProcess> {
+  const child = spawn(process.execPath, [script, home], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
+  const errors = text(child.stderr)
+  for await (const line of createInterface({ input: child.stdout })) return { child, ...JSON.parse(line) }
+  throw new Error(`the engine did not start: ${await errors}`)
+}
+
+/** Ends a process with kill -9 and waits until it is gone. */
+export async function kill9(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}
+
+/** Waits until `condition` holds, up to 10 seconds. */
+export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await condition()) return
+    await delay(20)
+  }
+  throw new Error(`it never came true: ${condition}`)
+}
+
+/** Whether the process runs; one that only waits for its parent to take note of its end does not. */
+export async function isRunning(pid: number): Promise<boolean> {
+  return (await identify(pid)) !== undefined
+}

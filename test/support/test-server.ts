@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEngine } from '../../src/engine/start-engine.ts'
+import { openDatabase, parseDatabaseUrl } from '../../src/storage/database.ts'
+import { migrate } from '../../src/storage/migrate.ts'
+import { administer, type TestServer } from './database.ts'
+import { endLeftovers } from './leftovers.ts'
+
+/** A server for one test run, with a migrated template on it. */
+export type RunningTestServer = {
+  server: TestServer
+  /** for every temporary file of the tests; removed at the end with all that is in it */
+  temporary: string
+  /** @returns the command lines of processes that tests left running, which it ended */
+  close(): Promise<string[]>
+}
+
+/** Uses the server of `url` when there is one, else starts the embedded one in a home that is removed at the end. */
+export async function startTestServer(url: string | undefined): Promise<RunningTestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'billfold-test-'))
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step().catch((error) => console.error(error))
+    const left = await endLeftovers(folder)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    return left
+  }
+  try {
+    // Tests start servers under other accounts, which must get through to their files.
+    await chmod(folder, 0o711)
+    const temporary = join(folder, 'tmp')
+    await mkdir(temporary)
+    await chmod(temporary, 0o1777)
+    const engine = url ? undefined : await startEngine({ home: join(folder, 'home'), log: () => {} })
+    if (engine) undo.push(() => engine.stop())
+    const connection = engine?.connection ?? parseDatabaseUrl(url as string)
+    const template = `billfold_template_${randomBytes(8).toString('hex')}`
+    await administer(connection, `create database ${template}`)
+    undo.push(() => administer(connection, `drop database if exists ${template} with (force)`))
+    const db = openDatabase({ ...connection, database: template }, { connections: 1 })
+    await migrate(db).finally(() => db.close())
+    return { server: { connection, template }, temporary, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
