@@ -65,7 +65,7 @@ export async function runLoad({ port, connections, seconds, next, rate }: LoadOp
           pending = data
           return
         }
-        const head = data.latin1Slice(0, headEnd).toLowerCase()
+        const head = data.toString('latin1', 0, headEnd).toLowerCase()
         const at = head.indexOf('content-length: ')
         const length = at < 0 ? 0 : Number.parseInt(head.slice(at + 16, at + 26), 10)
         if (data.length < headEnd + 4 + length) {

@@ -9,6 +9,7 @@ import type { Deps } from './deps.ts'
 import { createCommitter } from './ledger/committer.ts'
 import { createHeadFile } from './ledger/head-file.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
+import type { Store } from './ledger/store.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createWalletDirectory } from './operations/wallet-directory.ts'
 import { createOauth } from './protocols/oauth/oauth.ts'
@@ -20,12 +21,13 @@ import { startWorker } from './worker/worker.ts'
 /** Everything but the network: what the CLI works with too. */
 export type Assembly = Deps & { metrics: Metrics; close(): Promise<void> }
 
-/** Builds the parts on a migrated database. */
+/** Builds the parts on a migrated database. @param options.openStore replaces the ledger's store in benchmarks */
 export async function assemble(
   config: Config,
   secrets: Secrets,
   connection: DatabaseConnection,
   log: Logger,
+  options: { openStore?: () => Promise<Store> } = {},
 ): Promise<Assembly> {
   const db = openDatabase(connection)
   try {
@@ -33,11 +35,15 @@ export async function assemble(
     const metrics = createMetrics()
     const journalKey = keyring.derive('journal')
     const heads = createHeadFile(join(config.home, 'journal-heads.json'), journalKey, log)
-    const store = await openPostgresStore({
-      connect: () => openPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 }),
-      journalKey,
-      onHead: heads.onHead,
-    })
+    const openStore =
+      options.openStore ??
+      (() =>
+        openPostgresStore({
+          connect: () => openPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 }),
+          journalKey,
+          onHead: heads.onHead,
+        }))
+    const store = await openStore()
     const ledger = createCommitter(store, { log, onBatch: metrics.batch })
     return {
       config,

@@ -16,30 +16,39 @@ export type ServerDeps = Deps & { oauth: Oauth; metrics: Metrics; readiness: Rea
 
 /** Every family of routes, in the order in which a path is tried. */
 export function createServer(deps: ServerDeps): Server {
-  const wallet = createWalletHandler({ ...deps, verifyAccessToken: deps.oauth.verifyAccessToken }, deps.log)
-  const web = createWeb(deps)
-  const rest = getRequestListener(web.fetch)
+  const wallet = createWalletHandler({ ...deps, verifyAccessToken: deps.oauth.verifyAccessToken })
+  const rest = getRequestListener(createWeb(deps).fetch)
   const nextRequestId = createRequestIds()
 
   function dispatch(req: IncomingMessage, res: ServerResponse): void {
     const started = performance.now()
-    const requestId = nextRequestId()
-    res.setHeader('x-request-id', requestId)
-    const url = req.url ?? '/'
+    const id = nextRequestId()
+    const { method, url = '/' } = req
     const cut = url.indexOf('?')
     const path = cut < 0 ? url : url.slice(0, cut)
-    const walletMatch = matchWallet(path)
-    const family = walletMatch ? 'webwallet' : isOauthPath(path) ? 'oauth' : 'web'
-    res.on('close', () => {
-      const seconds = (performance.now() - started) / 1000
-      const route = walletMatch ? `/:walletID/${walletMatch.endpoint}` : family === 'oauth' ? path : '*'
-      const known = family !== 'oauth' || OAUTH_ROUTES.has(path)
-      deps.metrics.request(family, known ? route : '*', res.statusCode, seconds)
-      deps.log.info({ id: requestId, method: req.method, family, route, status: res.statusCode, ms: seconds * 1000 }, 'request')
-    })
-    if (walletMatch) wallet(req, res, walletMatch, cut < 0 ? '' : url.slice(cut + 1))
-    else if (family === 'oauth') deps.oauth.handle(req, res)
-    else void rest(req, res)
+    const done = (family: string, route: string, status: number) => {
+      const ms = performance.now() - started
+      deps.metrics.request(family, route, status, ms / 1000)
+      deps.log.info({ id, method, family, route, status, ms }, 'request')
+    }
+    const match = matchWallet(path)
+    if (match) {
+      const route = `/:walletID/${match.endpoint}`
+      void wallet(req, res, match, cut < 0 ? '' : url.slice(cut), {
+        requestId: id,
+        onFault: (err) => deps.log.error({ err, id, route }, 'a wallet request failed'),
+        onAnswer: (status) => done('webwallet', status === 404 ? '/:walletID/*' : route, status),
+      })
+      return
+    }
+    res.setHeader('x-request-id', id)
+    if (isOauthPath(path)) {
+      res.on('close', () => done('oauth', OAUTH_ROUTES.has(path) ? path : '*', res.statusCode))
+      deps.oauth.handle(req, res)
+    } else {
+      res.on('close', () => done('web', '*', res.statusCode))
+      void rest(req, res)
+    }
   }
 
   return createHttpServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000, headersTimeout: 15_000 }, dispatch)

@@ -227,12 +227,12 @@ function applyHoldEnd(
   effects: Effects,
   undo: (() => void)[],
 ): Refusal | null {
+  const source = state.accounts.get(leg.source)
+  if (!source) return refuse('source-not-found', leg.source)
+  const target = state.accounts.get(leg.target)
+  if (!target) return refuse('target-not-found', leg.target)
   const hold = state.holds.get(leg.hold)
-  if (!hold || hold.source !== leg.source || hold.target !== leg.target) return refuse('hold-not-found')
-  const source = state.accounts.get(hold.source)
-  if (!source) return refuse('source-not-found', hold.source)
-  const target = state.accounts.get(hold.target)
-  if (!target) return refuse('target-not-found', hold.target)
+  if (!hold || hold.source !== source.id || hold.target !== target.id) return refuse('hold-not-found')
   if (hold.status === 'expired') return refuse('hold-expired')
   if (hold.status !== 'open') return refuse('hold-ended')
   const expired = hold.expiresAt <= state.now

@@ -53,12 +53,14 @@ export function sendText(
   headers?: Record<string, string>,
 ): void {
   if (res.destroyed) return
+  const length = Buffer.byteLength(body)
   res.writeHead(status, {
     'content-type': type,
-    'content-length': Buffer.byteLength(body),
+    'content-length': length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,
   })
-  res.end(body)
+  // As many bytes as characters: plain ASCII, which goes out without being encoded.
+  res.end(body, length === body.length ? 'latin1' : 'utf8')
 }

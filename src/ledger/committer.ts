@@ -1,8 +1,8 @@
 import { type AccountState, accountsOf, decide, isRefusal, type LedgerState } from '../domain/posting.ts'
 import type { Refusal } from '../domain/refusal.ts'
+import { createGenerationCache } from '../domain/generation-cache.ts'
 import { uuidV7 } from '../domain/uuid.ts'
 import { type Command, type Ledger, LedgerUnavailable, type Outcome, type Settled } from './command.ts'
-import { createRecentAnswers } from './recent-answers.ts'
 import { type KeyRecord, keyOf, type Locked, type Store, StoreError, type Write } from './store.ts'
 
 type Waiting = {
@@ -13,7 +13,12 @@ type Waiting = {
   readonly twins: Waiting[]
 }
 
-type Try = { readonly attempt: number; readonly lookUpKeys: boolean }
+type Try = {
+  readonly attempt: number
+  readonly lookUpKeys: boolean
+  /** decided by an earlier try, where the database said so */
+  readonly refusal?: Refusal
+}
 
 export type CommitterOptions = {
   /** commands in one database transaction */
@@ -35,7 +40,8 @@ export type CommitterOptions = {
  */
 export function createCommitter(store: Store, options: CommitterOptions = {}): Ledger {
   const { batchLimit = 1024, queueLimit = 50_000, attempts = 8 } = options
-  const recent = createRecentAnswers(8192)
+  // A committed answer never changes, so these cannot be stale; what they do not hold the database does.
+  const recent = createGenerationCache<KeyRecord>(RECENT_ANSWERS)
   let queue: Waiting[] = []
   let working: Promise<void> | null = null
   let closed = false
@@ -56,9 +62,10 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
 
   async function run(batch: Waiting[], current: Try): Promise<void> {
     try {
-      await commitBatch(batch, current.lookUpKeys)
-    } catch (error) {
-      if (!(error instanceof StoreError)) return failAll(batch, error as Error)
+      await commitBatch(batch, current)
+    } catch (thrown) {
+      // What no store threw is a defect in one command, such as an answer that cannot be rendered.
+      const error = thrown instanceof StoreError ? thrown : new StoreError('fault', String(thrown), thrown)
       if (error.kind === 'unknown') {
         return failAll(batch, new LedgerUnavailable('unknown: repeat with the same key', { unknown: true, cause: error }))
       }
@@ -75,6 +82,12 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
         await pause(current.attempt)
         return run(batch, { ...current, attempt: current.attempt + 1 })
       }
+      if (error.kind === 'conflict' && !current.lookUpKeys && batch.some(({ command }) => command.key)) {
+        // A repeat's effects are there already because of its first time: its key tells.
+        return run(batch, { ...current, lookUpKeys: true })
+      }
+      // A defect of ours is met with the locks still held.
+      if (error.kind === 'fault') await store.release()
       if (batch.length > 1) {
         // One of them is at fault: none of the others may suffer for it.
         const half = batch.length >> 1
@@ -82,12 +95,14 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
         return run(batch.slice(half), current)
       }
       const only = batch[0] as Waiting
-      if (error.kind === 'conflict') return settleRefused(only, { code: 'already-exists' })
-      return failAll(batch, error)
+      if (error.kind === 'conflict' && !current.refusal) {
+        return run([only], { attempt: 1, lookUpKeys: true, refusal: { code: 'already-exists' } })
+      }
+      return failAll(batch, thrown as Error)
     }
   }
 
-  async function commitBatch(batch: Waiting[], lookUpKeys: boolean): Promise<void> {
+  async function commitBatch(batch: Waiting[], { lookUpKeys, refusal }: Try): Promise<void> {
     const started = performance.now()
     const locked = await lockAll(batch, lookUpKeys)
     const before = new Map(locked.accounts)
@@ -106,7 +121,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
         results.push(() => settleKnown(waiting, known))
         continue
       }
-      const decision = decide(state, command.legs)
+      const decision = refusal ?? decide(state, command.legs)
       const outcome: Outcome = isRefusal(decision)
         ? { accepted: false, refusal: decision, at: locked.at }
         : { accepted: true, transaction: command.transaction, at: locked.at, entries: decision.entries }
@@ -156,14 +171,6 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     waiting.settle(settled)
   }
 
-  function settleRefused(waiting: Waiting, refusal: Refusal): void {
-    const refused = (each: Waiting): Settled => {
-      const outcome: Outcome = { accepted: false, refusal, at: Date.now() }
-      return { answer: each.command.answer(outcome), outcome, replayed: false }
-    }
-    for (const each of [waiting, ...waiting.twins]) each.settle(refused(each))
-  }
-
   return {
     submit(command) {
       if (closed) return Promise.reject(new LedgerUnavailable('the server is stopping', { unknown: false }))
@@ -183,6 +190,8 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
   }
 }
 
+/** Enough for the repeats that follow at once, and few enough to die young: kept answers cost the garbage collector. */
+const RECENT_ANSWERS = 2048
 const NO_ANSWER = { status: 0, body: '' }
 
 /** Answers what is known already; of several commands with one key the first goes on and carries the others. */
@@ -215,11 +224,12 @@ function settleKnown(waiting: Waiting, record: KeyRecord): void {
   const same = record.hash === waiting.command.key?.hash
   const outcome: Outcome = { accepted: false, refusal: { code: 'idempotency-conflict' }, at: Date.now() }
   for (const twin of waiting.twins) settleKnown(twin, record)
-  waiting.settle(
-    same
-      ? { answer: record.answer, outcome: null, replayed: true }
-      : { answer: waiting.command.answer(outcome), outcome, replayed: false },
-  )
+  if (same) return waiting.settle({ answer: record.answer, outcome: null, replayed: true })
+  try {
+    waiting.settle({ answer: waiting.command.answer(outcome), outcome, replayed: false })
+  } catch (error) {
+    waiting.fail(error as Error)
+  }
 }
 
 /** Expired holds on locked accounts end in the batch that meets them, before anything else is decided. */

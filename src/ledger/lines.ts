@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Asset } from '../domain/asset.ts'
 import type { AccountState, HoldState } from '../domain/posting.ts'
 
 /**
@@ -27,8 +28,15 @@ export function holdEndedLine(id: string, status: number, captured: bigint): str
   return `e${FIELD}${id}${FIELD}${status}${FIELD}${captured}`
 }
 
-export function accountChangeLine(account: Pick<AccountState, 'id' | 'version' | 'assetId' | 'lower' | 'upper'>, status: number): string {
-  return `a${FIELD}${account.id}${FIELD}${account.version}${FIELD}${account.assetId}${FIELD}${account.lower ?? ''}${FIELD}${account.upper ?? ''}${FIELD}${status}`
+/** What the unit of an account means stands in the account's own lines, so that an asset that is changed later shows. */
+export function accountChangeLine(
+  account: Pick<AccountState, 'id' | 'version' | 'assetId' | 'lower' | 'upper'>,
+  status: number,
+  asset: Omit<Asset, 'id'>,
+): string {
+  const { id, version, assetId, lower, upper } = account
+  const { code, circle, exponent } = asset
+  return ['a', id, version, assetId, code, circle, exponent, lower ?? '', upper ?? '', status].join(FIELD)
 }
 
 /** First 16 bytes of SHA-256, as 32 hex digits: fits a uuid column, and 128 bits are enough against a chosen twin. */
@@ -42,8 +50,10 @@ export function idempotencyDigest(row: {
   key: string
   hash: string
   transaction: string | null
+  /** ms since the epoch */
+  at: number
   status: number
   answer: string
 }): string {
-  return digestOf([row.principal, row.key, row.hash, row.transaction ?? '', row.status, row.answer].join(FIELD))
+  return digestOf([row.principal, row.key, row.hash, row.transaction ?? '', row.at, row.status, row.answer].join(FIELD))
 }

@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { Asset } from '../domain/asset.ts'
 import type { AccountState, AccountStatus, HoldState, HoldStatus } from '../domain/posting.ts'
 import { type Pipeline, PipelineError, type Reply, type Step } from '../storage/pipeline.ts'
 import { commitContent, JOURNAL_KIND, type JournalHead, journalHash } from './journal.ts'
@@ -29,6 +30,7 @@ const findKeys = `
 select i.principal, i.key, i.request_hash, i.status, i.answer
 from unnest(string_to_array($1, chr(31)), string_to_array($2, chr(31))) as k (principal, key)
 join idempotency i on i.principal = k.principal and i.key = k.key`
+const findAssets = 'select id, code, circle, exponent from asset where id = any($1::int[])'
 const insertJournal = `
 insert into journal (stream, seq, kind, at, hash, heads)
 values ($1, $2, $3, timestamptz 'epoch' + $4::bigint * interval '1 millisecond', decode($5, 'hex'), $6)`
@@ -83,6 +85,22 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     }
   }
 
+  /** what never changes */
+  const assets = new Map<number, Asset>()
+
+  /** Reads what the assets of opened and changed accounts are, if it is not known yet. */
+  async function learnAssets(writes: readonly Write[]): Promise<void> {
+    const ids = writes.flatMap(({ effects }) => effects?.changed.map((account) => account.assetId) ?? [])
+    const unknown = [...new Set(ids)].filter((id) => !assets.has(id))
+    if (unknown.length === 0) return
+    const [found] = await run([{ text: findAssets, values: [`{${unknown.join()}}`] }])
+    for (const [id, code, circle, exponent] of found?.rows as string[][]) {
+      assets.set(Number(id), { id: Number(id), code: code as string, circle: circle as string, exponent: Number(exponent) })
+    }
+    const missing = unknown.find((id) => !assets.has(id))
+    if (missing !== undefined) throw new StoreError('fault', `there is no asset ${missing}`)
+  }
+
   const opening = await openStream(run, key)
   let head: JournalHead = opening
 
@@ -118,7 +136,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   function advance(next: JournalHead): void {
     head = next
-    options.onHead?.(next)
+    try {
+      options.onHead?.(next)
+    } catch {
+      // The commit has happened; nothing that listens may make it look as if it had not.
+    }
   }
 
   return {
@@ -134,8 +156,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     },
 
     async commit(writes, touched, at) {
+      // Nothing is written yet: a failure here is never ambiguous.
+      await learnAssets(writes).catch((error) => Promise.reject(asStoreError(error)))
       const seq = head.seq + 1n
-      const batch = encodeBatch(writes, touched, at, { stream: head.stream, seq })
+      const batch = encodeBatch(writes, touched, at, { stream: head.stream, seq }, assets)
       const row = { stream: head.stream, seq, kind: JOURNAL_KIND.commit, at }
       const hash = journalHash(key, head.hash, row, commitContent(batch.transactions))
       const steps = [...batch.steps, { name: 'journal', text: insertJournal, values: journalValues(row, hash) }, COMMIT]
@@ -226,7 +250,8 @@ function readLocked(request: LockRequest, replies: Reply[]): Locked {
   return {
     accounts,
     holds: new Map(holds.map(readHold).map((hold) => [hold.id, hold])),
-    expired: expired.rows.map(readHold),
+    // The statement that found them read the clock a little later; what counts is one moment.
+    expired: expired.rows.map(readHold).filter((hold) => hold.expiresAt <= now),
     keys: new Map(keys.map((row) => readKey(row as string[]))),
     now,
     at: Math.max(now, Number(last ?? 0)),

@@ -1,3 +1,4 @@
+import type { Asset } from '../domain/asset.ts'
 import type { AccountState, HoldState } from '../domain/posting.ts'
 import type { Step } from '../storage/pipeline.ts'
 import {
@@ -85,6 +86,8 @@ export function encodeBatch(
   touched: readonly AccountState[],
   at: number,
   journal: { stream: number; seq: bigint },
+  /** those of the changed accounts */
+  assets: ReadonlyMap<number, Asset>,
 ): EncodedBatch {
   const time = String(at)
   const t = { id: [] as string[], kind: [] as string[], principal: [] as string[], payload: [] as string[], digest: [] as string[] }
@@ -130,7 +133,7 @@ export function encodeBatch(
       ended.push({ hold, captured, by: id })
     }
     for (const account of [...decided.changed].sort(byAccountVersion)) {
-      lines += LINE + accountChangeLine(account, ACCOUNT_STATUS[account.status])
+      lines += LINE + accountChangeLine(account, ACCOUNT_STATUS[account.status], assets.get(account.assetId) as Asset)
       changed.push({ account, by: id })
     }
     for (const { effect, row } of command.effects ?? []) {
@@ -195,18 +198,19 @@ export function encodeBatch(
     const width = (rows[0] as readonly (string | null)[]).length
     step(`effect-${name}`, text, Array.from({ length: width }, (_, column) => textArray(rows.map((row) => row[column] ?? null))))
   }
-  if (keyed.length > 0) steps.push(keyStep(keyed, time))
+  if (keyed.length > 0) steps.push(keyStep(keyed, at))
   return { steps, transactions: t.id.map((id, i) => ({ id, digest: t.digest[i] as string })) }
 }
 
 /** Claims the keys in one order in every process, so that two batches never wait for each other in a circle. */
-function keyStep(keyed: readonly Write[], time: string): Step {
+function keyStep(keyed: readonly Write[], at: number): Step {
   const rows = keyed
     .map(({ command, effects, answer }) => ({
       principal: command.principal,
       key: command.key?.value as string,
       hash: command.key?.hash as string,
       transaction: effects ? command.transaction : null,
+      at,
       status: answer.status,
       answer: answer.body,
     }))
@@ -219,7 +223,7 @@ function keyStep(keyed: readonly Write[], time: string): Step {
     numbers(rows.map((r) => r.transaction ?? NO_TRANSACTION)),
     numbers(rows.map((r) => r.status)),
     texts(rows.map((r) => r.answer)),
-    time,
+    String(at),
   ]
   return { name: 'keys', text: insertKeys, values }
 }

@@ -1,11 +1,13 @@
 import { WalletIdError } from '#sdk/protocol/errors.ts'
 import { formatWalletId, parseWalletId, type WalletId } from '#sdk/protocol/wallet-id.ts'
-import { AssetError, defineAsset } from '../domain/asset.ts'
+import { type Asset, AssetError, defineAsset } from '../domain/asset.ts'
 import { uuidV7 } from '../domain/uuid.ts'
 import { isReservedNamespace, opaqueWalletId } from '../domain/wallet-id.ts'
-import type { Ledger } from '../ledger/command.ts'
-import { ensureAsset } from '../storage/assets.ts'
+import type { Command, Ledger } from '../ledger/command.ts'
+import { ACCOUNT_STATUS } from '../ledger/lines.ts'
+import { ensureAsset, findAsset } from '../storage/assets.ts'
 import type { Database } from '../storage/database.ts'
+import type { WalletListing } from '../storage/directory-listings.ts'
 import { findWallet, nextAccountId, type Wallet, walletOpened } from '../storage/wallets.ts'
 import { OperationRefusal } from './input.ts'
 import { type LimitsInput, readLimits } from './limits.ts'
@@ -20,7 +22,7 @@ export type OpenWalletInput = LimitsInput & {
   partyId: string
   /** the community inside which the currency is money; `public` when absent */
   circle?: string
-  /** decimals of a currency outside ISO 4217; read only when this wallet is the first in its currency and circle */
+  /** decimals of a currency outside ISO 4217; needed only for the first wallet in its currency and circle */
   exponent?: number
   /** explicit or opaque id of the wallet that refills come from */
   parent?: string
@@ -28,16 +30,24 @@ export type OpenWalletInput = LimitsInput & {
 
 export const DEFAULT_CIRCLE = 'public'
 
+export type OpenedWallet = Wallet & { listing: WalletListing }
+
 /**
  * Opens a wallet at balance zero. Without limits it may hold anything from zero up.
  * @param actor who asks, for the ledger, e.g. `operator:<party>`
+ * @param also what else is written in the transaction of the opening
  */
-export async function openWallet(deps: WalletDeps, actor: string, input: OpenWalletInput): Promise<Wallet> {
+export async function openWallet(
+  deps: WalletDeps,
+  actor: string,
+  input: OpenWalletInput,
+  also: (listing: WalletListing) => NonNullable<Command['effects']> = () => [],
+): Promise<OpenedWallet> {
   const parts = readId(input.id)
   const explicitId = formatWalletId(parts)
   const party = await requireParty(deps.db, input.partyId)
   if (await findWallet(deps.db, explicitId)) throw taken(explicitId)
-  const asset = await ensureAsset(deps.db, readAsset(parts.currency, input))
+  const asset = await findOrDefineAsset(deps.db, parts.currency, input)
   const limits = readLimits({ lower: 0, upper: null, ...input }, asset.exponent)
   const parent = input.parent === undefined ? undefined : await findWallet(deps.db, input.parent)
   if (input.parent !== undefined && !parent)
@@ -47,9 +57,26 @@ export async function openWallet(deps: WalletDeps, actor: string, input: OpenWal
 
   const id = await nextAccountId(deps.db)
   const opaqueId = opaqueWalletId(explicitId)
+  const now = deps.clock()
+  const listing: WalletListing = {
+    id,
+    explicit_id: explicitId,
+    opaque_id: opaqueId,
+    party_id: party.id,
+    parent: parent?.explicitId ?? null,
+    currency: asset.code,
+    circle: asset.circle,
+    exponent: asset.exponent,
+    balance: 0n,
+    held: 0n,
+    lower: limits.lower ?? null,
+    upper: limits.upper ?? null,
+    status: ACCOUNT_STATUS.open,
+    opened_at: new Date(now),
+  }
   await submitForWallet(deps.ledger, {
     principal: actor,
-    transaction: uuidV7(deps.clock()),
+    transaction: uuidV7(now),
     kind: 'wallet-opening',
     payload: JSON.stringify({ wallet: explicitId }),
     legs: [
@@ -57,8 +84,8 @@ export async function openWallet(deps: WalletDeps, actor: string, input: OpenWal
         type: 'open-account',
         account: id,
         assetId: asset.id,
-        lower: limits.lower ?? null,
-        upper: limits.upper ?? null,
+        lower: listing.lower,
+        upper: listing.upper,
       },
     ],
     effects: [
@@ -72,11 +99,22 @@ export async function openWallet(deps: WalletDeps, actor: string, input: OpenWal
           opaqueId,
           party.id,
           parent ? String(parent.id) : null,
+          listing.opened_at.toISOString(),
         ],
       },
+      ...also(listing),
     ],
   })
-  return { id, explicitId, opaqueId, namespace: parts.namespace, number: parts.number, asset, partyId: party.id }
+  return {
+    id,
+    explicitId,
+    opaqueId,
+    namespace: parts.namespace,
+    number: parts.number,
+    asset,
+    partyId: party.id,
+    listing,
+  }
 }
 
 function readId(id: string): WalletId {
@@ -89,6 +127,15 @@ function readId(id: string): WalletId {
     if (error instanceof WalletIdError) throw new OperationRefusal('invalid_input', 'id', error.message)
     throw error
   }
+}
+
+/** An exponent may be repeated with later wallets of an asset, not changed. */
+async function findOrDefineAsset(db: Database, currency: string, input: OpenWalletInput): Promise<Asset> {
+  const existing = await findAsset(db, currency, input.circle ?? DEFAULT_CIRCLE)
+  const asset = existing ?? (await ensureAsset(db, readAsset(currency, input)))
+  if (input.exponent !== undefined && input.exponent !== asset.exponent)
+    throw new OperationRefusal('invalid_input', 'exponent', `${currency} has ${asset.exponent} decimals in its circle`)
+  return asset
 }
 
 function readAsset(currency: string, input: OpenWalletInput) {

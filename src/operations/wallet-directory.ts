@@ -1,3 +1,4 @@
+import { createGenerationCache } from '../domain/generation-cache.ts'
 import type { Database } from '../storage/database.ts'
 import { findWallet, type Wallet } from '../storage/wallets.ts'
 
@@ -8,14 +9,11 @@ export type WalletDirectory = {
 }
 
 export function createWalletDirectory(db: Database, limit = 20_000): WalletDirectory {
-  const wallets = new Map<string, Wallet>()
-  const remember = (id: string, wallet: Wallet | undefined) => {
-    if (!wallet) return wallet
-    if (wallets.size >= limit) wallets.delete(wallets.keys().next().value as string)
-    wallets.set(id, wallet)
+  const wallets = createGenerationCache<Wallet>(limit)
+  async function ask(id: string): Promise<Wallet | undefined> {
+    const wallet = await findWallet(db, id)
+    if (wallet) wallets.set(id, wallet)
     return wallet
   }
-  return {
-    find: (id) => wallets.get(id) ?? findWallet(db, id).then((wallet) => remember(id, wallet)),
-  }
+  return { find: (id) => wallets.get(id) ?? ask(id) }
 }

@@ -11,7 +11,7 @@ export type RowReader<Row> = {
 /** One moment of the database, read only. */
 export type Snapshot = Sql & {
   /** One cursor for each reader; several can be open side by side. */
-  read<Row>(text: string, values?: unknown[]): Promise<RowReader<Row>>
+  read<Row>(text: string): Promise<RowReader<Row>>
 }
 
 const BLOCK = 4_000
@@ -28,12 +28,12 @@ export async function inSnapshot<T>(db: Database, work: (snapshot: Snapshot) => 
     await sql.query('set local cursor_tuple_fraction = 1')
     await sql.query('set local jit = off')
     let cursors = 0
-    return work({ query: sql.query, read: (text, values) => openReader(sql, `reader_${cursors++}`, text, values) })
+    return work({ query: sql.query, read: (text) => openReader(sql, `reader_${cursors++}`, text) })
   })
 }
 
-async function openReader<Row>(sql: Sql, name: string, text: string, values?: unknown[]): Promise<RowReader<Row>> {
-  await sql.query(`declare ${name} no scroll cursor for ${text}`, values)
+async function openReader<Row>(sql: Sql, name: string, text: string): Promise<RowReader<Row>> {
+  await sql.query(`declare ${name} no scroll cursor for ${text}`)
   let block: Row[] = []
   let position = 0
   const reader: RowReader<Row> = {

@@ -112,8 +112,9 @@ export async function nextAccountId(sql: Sql): Promise<bigint> {
 /** Written with the opening of the wallet's account. */
 export const walletOpened: Effect = {
   name: 'wallet-opened',
-  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id)
-    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[])`,
+  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id, opened_at)
+    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[],
+      $8::timestamptz[])`,
 }
 
 function readWallet(row: WalletRow): Wallet {

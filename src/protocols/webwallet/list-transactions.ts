@@ -16,11 +16,12 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export async function listTransactions(deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> {
   requireScope(principal, 'transactions')
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
-  for (const name of request.query.keys()) {
+  const query = new URLSearchParams(request.search)
+  for (const name of query.keys()) {
     if (name !== 'limit' && name !== 'cursor') throw malformed('query-unknown', 'transactions takes limit and cursor')
   }
-  const limit = wholeNumber(request.query.get('limit') ?? '20', 'limit', PAGE_LIMIT)
-  const cursor = request.query.get('cursor')
+  const limit = wholeNumber(query.get('limit') ?? '20', 'limit', PAGE_LIMIT)
+  const cursor = query.get('cursor')
   const before = cursor === null ? {} : { before: BigInt(wholeNumber(cursor, 'cursor', Number.MAX_SAFE_INTEGER)) }
   // One more than the page: whether another one follows.
   const lines = await readStatement(deps.db, wallet.id, { ...before, limit: limit + 1 })

@@ -24,36 +24,41 @@ export function matchWallet(path: string): WalletMatch | null {
   return colon > 0 && isReservedNamespace(wallet.slice(0, colon).toLowerCase()) ? null : { wallet, endpoint, item }
 }
 
-export type WalletLog = { error(fields: object, message: string): void }
+/** What surrounds a wallet request: its name in headers and logs, and who is told how it ended. */
+export type Exchange = {
+  readonly requestId: string
+  onFault(error: unknown): void
+  onAnswer(status: number): void
+}
 
 /** The wallet routes on Node's own request and response: the one family where the cost of an adapter shows. */
-export function createWalletHandler(deps: WalletDeps, log: WalletLog) {
-  return function handle(req: IncomingMessage, res: ServerResponse, match: WalletMatch, search: string): void {
-    void answer(req, match, search).then((result) => send(res, result))
+export function createWalletHandler(deps: WalletDeps) {
+  return async function handle(
+    req: IncomingMessage,
+    res: ServerResponse,
+    match: WalletMatch,
+    search: string,
+    exchange: Exchange,
+  ): Promise<void> {
+    const { status, body, headers } = await answer(req, match, search, exchange)
+    sendText(res, status, 'application/json', body, { 'x-request-id': exchange.requestId, ...headers })
+    exchange.onAnswer(status)
   }
 
   async function answer(
     req: IncomingMessage,
-    route: WalletMatch,
+    match: WalletMatch,
     search: string,
+    { onFault }: Exchange,
   ): Promise<WalletAnswer> {
-    const onFault = (error: unknown) => log.error({ err: error, endpoint: route.endpoint }, 'a wallet request failed')
+    const { wallet, endpoint, item } = match
     try {
-      const request: WalletRequest = {
-        ...route,
-        method: req.method ?? '',
-        query: new URLSearchParams(search),
-        headers: req.headers as WalletRequest['headers'],
-        body: req.method === 'POST' ? await readBody(req, BODY_LIMIT) : '',
-      }
-      return await handleWallet(deps, request, onFault)
+      const body = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : ''
+      const headers = req.headers as WalletRequest['headers']
+      return await handleWallet(deps, { wallet, endpoint, item, method: req.method ?? '', search, headers, body }, onFault)
     } catch (error) {
       const refusal = error instanceof BodyError ? new WalletApiError(error.status, error.code, error.message) : error
-      return refuse(route, null, refusal, onFault)
+      return refuse(match, null, refusal, onFault)
     }
   }
-}
-
-function send(res: ServerResponse, { status, body, headers }: WalletAnswer): void {
-  sendText(res, status, 'application/json', body, headers)
 }

@@ -27,7 +27,8 @@ export type WalletRequest = {
   readonly endpoint: string
   /** what follows the endpoint: a transaction's reference */
   readonly item: string
-  readonly query: URLSearchParams
+  /** what follows the question mark */
+  readonly search: string
   readonly headers: { authorization?: string | undefined; 'idempotency-key'?: string | undefined; 'content-type'?: string | undefined }
   /** the body's bytes as text; empty for GET */
   readonly body: string

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEngine } from '../src/engine/start-engine.ts'
+import { type DatabaseConnection, openDatabase } from '../src/storage/database.ts'
+import { migrate } from '../src/storage/migrate.ts'
+
+export type BenchDatabase = {
+  /** a fresh, migrated database */
+  create(name: string): Promise<DatabaseConnection>
+  /** an empty database */
+  createEmpty(name: string): Promise<DatabaseConnection>
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** An embedded PostgreSQL for the run, with nothing relaxed: that is read back, not assumed. */
+export async function startBenchDatabase(): Promise<BenchDatabase> {
+  const home = await mkdtemp(join(tmpdir(), 'billfold-bench-'))
+  const engine = await startEngine({ home, log: () => {} })
+  const admin = openDatabase({ ...engine.connection, database: 'postgres' }, { connections: 2 })
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+    const [row] = await admin.query<Record<string, string>>(`show ${setting}`)
+    if (row?.[setting] !== 'on') throw new Error(`${setting} is ${row?.[setting]}: such figures would mean nothing`)
+  }
+  const createEmpty = async (name: string) => {
+    await admin.query(`drop database if exists ${name} with (force)`)
+    await admin.query(`create database ${name}`)
+    return { ...engine.connection, database: name }
+  }
+  return {
+    createEmpty,
+    async create(name) {
+      const connection = await createEmpty(name)
+      const db = openDatabase(connection, { connections: 1 })
+      await migrate(db).finally(db.close)
+      return connection
+    },
+    get pid() {
+      return engine.pid
+    },
+    async stop() {
+      await admin.close()
+      await engine.stop()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}

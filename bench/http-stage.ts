@@ -1,0 +1,101 @@
+import type { LoadResult } from './http-load.ts'
+import { type BenchServer, type LoadOrder, runLoadProcess, startServer } from './orders.ts'
+import { findPgbench, initPgbench, runPgbench } from './pgbench.ts'
+import { type Bench, createStealMeter, line, median, round, times } from './report.ts'
+
+const WALLETS = 1_000
+const PORT = 9_750
+
+/** Signed payments over HTTP beside TPC-B, on one PostgreSQL, interleaved; medians of the pairs. */
+export async function measureHttp(bench: Bench): Promise<void> {
+  const { database, quick, say } = bench
+  const seconds = quick ? 4 : 10
+  const pairs = quick ? 2 : 5
+  const connection = await database.create('payments')
+  const server = await startServer({ store: 'postgres', port: PORT, connection, wallets: WALLETS })
+  const load = (order: Partial<LoadOrder> = {}) => payments(server, { seconds, ...order })
+  try {
+    const version = await findPgbench()
+    const tpcb = version ? await database.createEmpty('tpcb') : null
+    if (tpcb) {
+      say(`yardstick: ${version}, -s ${quick ? 20 : 100} -M prepared -c 32 -j 2`)
+      await initPgbench(tpcb, quick ? 20 : 100)
+      await runPgbench(tpcb, seconds)
+    } else say('pgbench is not installed: rates only, no ratio to TPC-B is claimed')
+    await load({ seconds: 4 })
+
+    const steal = createStealMeter()
+    const rates: number[] = []
+    const yardstick: number[] = []
+    for (let pair = 0; pair < pairs; pair++) {
+      if (tpcb) yardstick.push(await runPgbench(tpcb, seconds))
+      rates.push((await load()).perSecond)
+      say(`  pair ${pair + 1}: payments ${round(rates.at(-1) as number)}/s, TPC-B ${round(yardstick.at(-1) ?? 0)}/s, steal ${(steal() * 100).toFixed(1)} %`)
+    }
+    const spread = median(rates)
+    say(line('payments, spread, 256 connections', `${round(spread)}/s`))
+    if (tpcb) {
+      const ratios = rates.map((rate, i) => rate / (yardstick[i] as number))
+      say(line('  against TPC-B, median of the pairs', times(median(ratios)), 'bar 2 ×, aim 2.5 ×'))
+    }
+    const hot: number[] = []
+    const beside: number[] = []
+    for (let pair = 0; pair < 3; pair++) {
+      hot.push((await load({ hot: true })).perSecond)
+      beside.push((await load()).perSecond)
+    }
+    say(line('payments into one hot wallet, 256 connections', `${round(median(hot))}/s`))
+    say(line('  against spread', times(median(hot) / median(beside)), 'bar 0.9 ×'))
+    say(line('payments, spread, 64 connections', `${round((await load({ connections: 64 })).perSecond)}/s`))
+    say(line('payments, hot, 64 connections', `${round((await load({ connections: 64, hot: true })).perSecond)}/s`))
+    const half = await load({ connections: 64, rate: spread / 2 })
+    say(line('p99 at half of the top rate', `${half.p99.toFixed(1)} ms`, 'bar 25 ms'))
+    say(line('  median', `${half.p50.toFixed(1)} ms`))
+    const grants = await load({ kind: 'token', connections: 32 })
+    say(line('client-credential grants', `${round(grants.perSecond)}/s`, 'bar 1,500/s'))
+    await compareWithoutDatabase(bench, seconds, load)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** The same routes, checks and serialisation, with the store a map. */
+async function compareWithoutDatabase(
+  { database, say }: Bench,
+  seconds: number,
+  load: () => Promise<LoadResult>,
+): Promise<void> {
+  const connection = await database.create('no_database')
+  const server = await startServer({ store: 'memory', port: PORT + 1, connection, wallets: WALLETS })
+  try {
+    await payments(server, { seconds: 4 })
+    const ratios: number[] = []
+    const bare: number[] = []
+    for (let pair = 0; pair < 3; pair++) {
+      const rate = (await load()).perSecond
+      bare.push((await payments(server, { seconds })).perSecond)
+      ratios.push(rate / (bare.at(-1) as number))
+    }
+    say(line('payments without a database', `${round(median(bare))}/s`))
+    say(line('  with a database, against without', times(median(ratios)), 'bar 0.45 ×'))
+  } finally {
+    await server.stop()
+  }
+}
+
+async function payments(server: BenchServer, order: Partial<LoadOrder>): Promise<LoadResult> {
+  const { port, sandbox } = server
+  const result = await runLoadProcess({
+    port,
+    sandbox,
+    kind: 'payments',
+    hot: false,
+    wallets: WALLETS,
+    connections: 256,
+    seconds: 10,
+    ...order,
+  })
+  const failed = Object.entries(result.statuses).filter(([status]) => status !== '200')
+  if (failed.length > 0) throw new Error(`not all were answered with 200: ${JSON.stringify(result.statuses)}`)
+  return result
+}

@@ -1,0 +1,57 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { DatabaseConnection } from '../src/storage/database.ts'
+import type { LoadResult } from './http-load.ts'
+
+/** What the parent tells the process that serves. */
+export type ServerOrder = {
+  store: 'postgres' | 'memory'
+  port: number
+  connection: DatabaseConnection
+  wallets: number
+}
+
+/** What the parent tells the process that calls. */
+export type LoadOrder = {
+  port: number
+  sandbox: string
+  kind: 'payments' | 'balance' | 'history' | 'token'
+  /** all payments go into one wallet */
+  hot: boolean
+  wallets: number
+  connections: number
+  seconds: number
+  /** requests per second; as fast as answers come if absent */
+  rate?: number
+}
+
+/** The server has a core's worth of work per core it shares; the caller must not be in its process. */
+export const benchWallet = (index: number): string => `us:${7_000_000_000 + index}:USD`
+
+export type BenchServer = { sandbox: string; port: number; pid: number; stop(): Promise<void> }
+
+export async function startServer(order: ServerOrder): Promise<BenchServer> {
+  const child = fork(new URL('./server-process.ts', import.meta.url))
+  child.send(order)
+  const [message] = (await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the server ended'))),
+  ])) as [{ sandbox: string }]
+  return {
+    sandbox: message.sandbox,
+    port: order.port,
+    pid: child.pid as number,
+    async stop() {
+      child.disconnect()
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+export async function runLoadProcess(order: LoadOrder): Promise<LoadResult> {
+  const child = fork(new URL('./load-process.ts', import.meta.url))
+  child.send(order)
+  const [result] = (await once(child, 'message')) as [LoadResult]
+  await once(child, 'exit')
+  return result
+}

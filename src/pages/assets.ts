@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Hono } from 'hono'
+
+const TYPES = {
+  'style.css': 'text/css; charset=utf-8',
+  'copy.js': 'text/javascript; charset=utf-8',
+  'logo.svg': 'image/svg+xml',
+} as const
+
+export type AssetName = keyof typeof TYPES
+
+export type Assets = {
+  /** the address under which this very content is cached for ever */
+  url(name: AssetName): string
+  routes: Hono
+}
+
+/** The files that pages refer to, read once. The address carries a hash of the content, so a new version is a new address. */
+export function createAssets(): Assets {
+  const routes = new Hono()
+  const urls = new Map<AssetName, string>()
+  for (const name of Object.keys(TYPES) as AssetName[]) {
+    const content = readFileSync(new URL(name, import.meta.url), 'utf8')
+    const version = hash('sha256', content, 'hex').slice(0, 16)
+    urls.set(name, `/assets/${name}?v=${version}`)
+    routes.get(`/assets/${name}`, (c) => {
+      // Without the hash, or with an old one, what is stored must be asked for again.
+      const forEver = c.req.query('v') === version
+      c.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
+      c.header('content-type', TYPES[name])
+      c.header('etag', `"${version}"`)
+      if (c.req.header('if-none-match') === `"${version}"`) return c.body(null, 304)
+      return c.body(content)
+    })
+  }
+  return { url: (name) => urls.get(name) as string, routes }
+}

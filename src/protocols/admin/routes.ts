@@ -1,0 +1,54 @@
+import { Hono } from 'hono'
+import type { Deps } from '../../deps.ts'
+import { apiKeyRoutes } from './api-keys.ts'
+import { clientRoutes } from './clients.ts'
+import { handle } from './handle.ts'
+import { createOpenApi } from './openapi.ts'
+import { partyRoutes } from './parties.ts'
+import { AdminProblem, explain, HEADERS, problemResponse } from './problem.ts'
+import type { AdminRoute } from './route.ts'
+import { walletRoutes } from './wallets.ts'
+
+export { ADMIN_SCOPES } from './scopes.ts'
+
+/** What is served, and what is documented. */
+export const adminRoutes: readonly AdminRoute[] = [...partyRoutes, ...walletRoutes, ...clientRoutes, ...apiKeyRoutes]
+
+/** The admin API, to be mounted at `/admin/v1`. Its refusals are all in one form, those for unknown routes included. */
+export function createAdmin(deps: Deps): Hono {
+  const admin = new Hono()
+  const document = JSON.stringify(createOpenApi(adminRoutes))
+  admin.get(
+    '/openapi.json',
+    () => new Response(document, { headers: { 'content-type': 'application/json', ...HEADERS } }),
+  )
+
+  for (const route of adminRoutes) {
+    admin.on(route.method, honoPath(route.path), (c) => handle(deps, route, c.req.raw, c.req.param()))
+  }
+  for (const [path, methods] of allowedMethods()) {
+    admin.all(honoPath(path), () => {
+      throw new AdminProblem(405, 'method-not-allowed', `this route takes ${methods}`, { headers: { allow: methods } })
+    })
+  }
+  admin.all('*', () => {
+    throw new AdminProblem(404, 'route-not-found', 'the admin API has no such route')
+  })
+  admin.onError((error, c) => {
+    const { method, path } = c.req
+    return problemResponse(explain(error, (err) => deps.log.error({ err, method, path }, 'an admin request failed')))
+  })
+  return admin
+}
+
+const honoPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1')
+
+function allowedMethods(): Map<string, string> {
+  const methods = new Map<string, Set<string>>([['/openapi.json', new Set(['GET', 'HEAD'])]])
+  for (const { method, path } of adminRoutes) {
+    const known = methods.get(path) ?? new Set()
+    for (const one of method === 'GET' ? ['GET', 'HEAD'] : [method]) known.add(one)
+    methods.set(path, known)
+  }
+  return new Map([...methods].map(([path, known]) => [path, [...known].join(', ')]))
+}
