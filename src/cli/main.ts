@@ -4,7 +4,10 @@ import { type Command, UsageError } from './command.ts'
 
 /** Every command and where it is; the listing is the help page. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
-  start: { summary: 'run everything: PostgreSQL, migrations, the sandbox, the server', load: () => import('./start.ts') },
+  start: {
+    summary: 'run everything: PostgreSQL, migrations, the sandbox, the server',
+    load: () => import('./start.ts'),
+  },
   serve: { summary: 'run the server on DATABASE_URL', load: () => import('./serve.ts') },
   migrate: { summary: 'bring the schema up to date', load: () => import('./migrate.ts') },
   sandbox: { summary: 'show or reset the sandbox', load: () => import('./sandbox.ts') },

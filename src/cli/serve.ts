@@ -19,7 +19,8 @@ export async function run(): Promise<number> {
   const stop = untilSignal()
   const db = openDatabase(config.database, { connections: 1 })
   const pending = await pendingMigrations(db).finally(db.close)
-  if (pending.length > 0) throw new PlainError(`the schema is behind by ${pending.join(', ')}: run "billfold migrate" first`)
+  if (pending.length > 0)
+    throw new PlainError(`the schema is behind by ${pending.join(', ')}: run "billfold migrate" first`)
   const assembly = await assemble(config, secrets, config.database, createLog(config.logLevel, 1))
   const server = await listen(assembly).catch(async (error) => {
     await assembly.close()

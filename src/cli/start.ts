@@ -72,8 +72,10 @@ function freePort(host: string): Promise<number> {
 }
 
 function portProblem(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code === 'EADDRINUSE') return new PlainError(`port ${port} is taken: choose another, for example PORT=${port + 1} npm start`)
-  if (error.code === 'EACCES') return new PlainError(`port ${port} may not be used by this account: choose one above 1023 with PORT`)
+  if (error.code === 'EADDRINUSE')
+    return new PlainError(`port ${port} is taken: choose another, for example PORT=${port + 1} npm start`)
+  if (error.code === 'EACCES')
+    return new PlainError(`port ${port} may not be used by this account: choose one above 1023 with PORT`)
   if (error.code === 'EADDRNOTAVAIL') return new PlainError('HOST is no address of this machine')
   return error
 }

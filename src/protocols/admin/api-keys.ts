@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 import { createApiKey } from '../../operations/create-api-key.ts'
 import { apiKeyView, pageView } from '../../operations/directory-views.ts'
 import { revokeApiKey } from '../../operations/revoke-api-key.ts'
@@ -6,7 +7,6 @@ import { findApiKeyListing, listApiKeys } from '../../storage/directory-listings
 import { AdminProblem } from './problem.ts'
 import { route } from './route.ts'
 import { DEFAULT_LIMIT, name, page, pageLimit, timestamp, uuid, uuidCursor } from './schema.ts'
-import { ADMIN_SCOPES } from './scopes.ts'
 
 const CreateApiKey = z
   .strictObject({

@@ -1,10 +1,10 @@
+import type { AdminScope } from '../../credentials/admin-scopes.ts'
 import { type AdminPrincipal, verifyApiKey } from '../../credentials/api-key.ts'
 import type { Deps } from '../../deps.ts'
 import { onceInLedger, onceInTransaction, requestHash } from './once.ts'
 import { AdminProblem, HEADERS } from './problem.ts'
 import { readInput, readQuery } from './read-request.ts'
 import type { AdminRoute, Call } from './route.ts'
-import type { AdminScope } from './scopes.ts'
 
 /** One request to one route, from proof to answer. @throws {AdminProblem} among others; `explain` knows them all */
 export async function handle(

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 import { apiKeySchemas } from './api-keys.ts'
 import { clientSchemas } from './clients.ts'
 import { partySchemas } from './parties.ts'
 import { PROBLEM_CODES } from './problem.ts'
 import type { AdminRoute } from './route.ts'
-import { ADMIN_SCOPES } from './scopes.ts'
 import { walletSchemas } from './wallets.ts'
 
 const Problem = z
@@ -54,7 +54,7 @@ export function createOpenApi(routes: readonly AdminRoute[]): object {
     },
     servers: [{ url: '/admin/v1' }],
     security: [{ apiKey: [] }],
-    tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       securitySchemes: {
@@ -68,6 +68,13 @@ export function createOpenApi(routes: readonly AdminRoute[]): object {
       schemas: componentSchemas(),
     },
   }
+}
+
+const TAGS = {
+  parties: 'People and businesses',
+  wallets: 'Balances with limits, each in one currency of one circle',
+  clients: 'OAuth applications and their secrets',
+  'api-keys': 'Keys of this API',
 }
 
 const INTRODUCTION = [

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
+import type { AdminScope } from '../../credentials/admin-scopes.ts'
 import type { AdminPrincipal } from '../../credentials/api-key.ts'
 import type { Deps } from '../../deps.ts'
 import type { Command } from '../../ledger/command.ts'
 import type { Sql } from '../../storage/database.ts'
-import type { AdminScope } from './scopes.ts'
 
 /** A request that has passed every check of its route. */
 export type Call<Query, Input> = {

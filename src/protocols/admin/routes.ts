@@ -9,7 +9,7 @@ import { AdminProblem, explain, HEADERS, problemResponse } from './problem.ts'
 import type { AdminRoute } from './route.ts'
 import { walletRoutes } from './wallets.ts'
 
-export { ADMIN_SCOPES } from './scopes.ts'
+export { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 
 /** What is served, and what is documented. */
 export const adminRoutes: readonly AdminRoute[] = [...partyRoutes, ...walletRoutes, ...clientRoutes, ...apiKeyRoutes]
