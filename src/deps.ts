@@ -6,7 +6,7 @@ import type { Ledger } from './ledger/command.ts'
 import type { WalletDirectory } from './operations/wallet-directory.ts'
 import type { Database } from './storage/database.ts'
 
-/** What the parts are made from, built once in `main.ts`; each part's own type says which of it it can reach. */
+/** What the parts are made from, built once in `assembly.ts`; each part's own type says which of it it can reach. */
 export type Deps = {
   config: Config
   db: Database

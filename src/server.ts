@@ -19,6 +19,9 @@ export function createServer(deps: ServerDeps): Server {
   const wallet = createWalletHandler({ ...deps, verifyAccessToken: deps.oauth.verifyAccessToken })
   const rest = getRequestListener(createWeb(deps).fetch)
   const nextRequestId = createRequestIds()
+  // RFC 6797: over plain HTTP, as in the sandbox, it would be ignored.
+  const always: Record<string, string> =
+    deps.config.mode === 'production' ? { 'strict-transport-security': 'max-age=31536000' } : {}
 
   function dispatch(req: IncomingMessage, res: ServerResponse): void {
     const started = performance.now()
@@ -35,7 +38,7 @@ export function createServer(deps: ServerDeps): Server {
     if (match) {
       const route = `/:walletID/${match.endpoint}`
       void wallet(req, res, match, cut < 0 ? '' : url.slice(cut), {
-        requestId: id,
+        headers: { 'x-request-id': id, ...always },
         onFault: (err) => deps.log.error({ err, id, route }, 'a wallet request failed'),
         onAnswer: (status) => done('webwallet', status === 404 ? '/:walletID/*' : route, status),
       })
@@ -43,6 +46,7 @@ export function createServer(deps: ServerDeps): Server {
     }
     res.setHeader('x-request-id', id)
     if (isOauthPath(path)) {
+      for (const name in always) res.setHeader(name, always[name] as string)
       res.on('close', () => done('oauth', OAUTH_ROUTES.has(path) ? path : '*', res.statusCode))
       deps.oauth.handle(req, res)
     } else {

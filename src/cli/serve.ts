@@ -1,5 +1,6 @@
 import { readConfig } from '../config.ts'
-import { assemble, createLog, listen } from '../main.ts'
+import { assemble, createLog } from '../assembly.ts'
+import { listen } from '../main.ts'
 import { openDatabase } from '../storage/database.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { PlainError } from './command.ts'

@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts'
 import { inSnapshot } from '../storage/snapshot.ts'
 import { auditAccountChanges, auditAccounts } from './audit/accounts.ts'
 import { auditEntries } from './audit/entries.ts'
-import { createFindings, type Check, type Finding } from './audit/findings.ts'
+import { type Check, createFindings, type Finding } from './audit/findings.ts'
 import { auditIdempotency } from './audit/idempotency.ts'
 import { auditJournal } from './audit/journal.ts'
 import { auditConservation, auditDirectory, auditHolds } from './audit/relations.ts'
@@ -57,7 +57,13 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
   const key = createSecretKey(options.journalKey)
   const findings = createFindings(LISTED)
   return inSnapshot(db, async (snapshot) => {
-    const [counts] = await snapshot.query<{ journal: bigint; transactions: bigint; keys: bigint; accounts: bigint; entries: bigint }>(
+    const [counts] = await snapshot.query<{
+      journal: bigint
+      transactions: bigint
+      keys: bigint
+      accounts: bigint
+      entries: bigint
+    }>(
       `select (select count(*) from journal) as journal, (select count(*) from transaction) as transactions,
          (select count(*) from idempotency) as keys, (select count(*) from account) as accounts,
          (select count(*) from entry) as entries`,

@@ -224,7 +224,10 @@ function settleKnown(waiting: Waiting, record: KeyRecord): void {
   const same = record.hash === waiting.command.key?.hash
   const outcome: Outcome = { accepted: false, refusal: { code: 'idempotency-conflict' }, at: Date.now() }
   for (const twin of waiting.twins) settleKnown(twin, record)
-  if (same) return waiting.settle({ answer: record.answer, outcome: null, replayed: true })
+  if (same) {
+    waiting.settle({ answer: record.answer, outcome: null, replayed: true })
+    return
+  }
   try {
     waiting.settle({ answer: waiting.command.answer(outcome), outcome, replayed: false })
   } catch (error) {

@@ -38,6 +38,7 @@ export function createHeadFile(path: string, journalKey: Buffer, log: Log): Head
     changed = false
     try {
       const before = await readHeads(path, journalKey).catch(async (error) => {
+        if (!(error instanceof HeadFileError)) throw error
         const aside = `${path}.unreadable-${randomBytes(4).toString('hex')}`
         log.error({ err: error, aside }, 'the file of journal heads cannot be read and is set aside')
         await rename(path, aside)
@@ -47,7 +48,8 @@ export function createHeadFile(path: string, journalKey: Buffer, log: Log): Head
       logged = false
     } catch (error) {
       changed = true
-      if (!logged) log.error({ err: error, path }, 'the journal heads cannot be written; it is tried again with the next ones')
+      if (!logged)
+        log.error({ err: error, path }, 'the journal heads cannot be written; it is tried again with the next ones')
       logged = true
     }
   }

@@ -93,8 +93,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const ids = writes.flatMap(({ effects }) => effects?.changed.map((account) => account.assetId) ?? [])
     const unknown = [...new Set(ids)].filter((id) => !assets.has(id))
     if (unknown.length === 0) return
-    const [found] = await run([{ text: findAssets, values: [`{${unknown.join()}}`] }])
-    for (const [id, code, circle, exponent] of found?.rows as string[][]) {
+    const found = await run([{ text: findAssets, values: [`{${unknown.join()}}`] }])
+    for (const [id, code, circle, exponent] of found.flatMap(({ rows }) => rows as string[][])) {
       assets.set(Number(id), { id: Number(id), code: code as string, circle: circle as string, exponent: Number(exponent) })
     }
     const missing = unknown.find((id) => !assets.has(id))
@@ -189,16 +189,24 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
+// From stream to stream, one step in the index for each: the number of commits must not delay a start.
+const findHeads = `
+with recursive head as (
+  (select stream, seq, hash from journal order by stream desc, seq desc limit 1)
+  union all
+  select before.* from head cross join lateral (
+    select stream, seq, hash from journal where stream < head.stream order by stream desc, seq desc limit 1
+  ) as before
+)
+select coalesce(json_agg(json_build_array(stream, seq, encode(hash, 'hex')) order by stream)::text, '[]') from head`
+
 /** Starts a stream whose first row names the heads of the others, so that a stream that is cut or removed shows. */
 async function openStream(run: (steps: readonly Step[]) => Promise<Reply[]>, key: KeyObject): Promise<JournalHead> {
   const shown = await run([
     { text: 'show synchronous_commit' },
     { text: 'show transaction_read_only' },
     { text: "select nextval('journal_stream'), floor(extract(epoch from clock_timestamp()) * 1000)::bigint" },
-    {
-      text: `select coalesce(json_agg(json_build_array(stream, seq, encode(hash, 'hex')) order by stream)::text, '[]')
-        from (select distinct on (stream) stream, seq, hash from journal order by stream, seq desc) as heads`,
-    },
+    { text: findHeads },
   ])
   const [sync, readOnly, numbers, heads] = shown.map((reply) => reply.rows[0] as (string | null)[])
   if (sync?.[0] === 'off') throw new Error('synchronous_commit is off: the ledger answers only for what is on disk')

@@ -55,35 +55,6 @@ export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], asset
   return rows.map(readWallet)
 }
 
-export type WalletListing = WalletRow & {
-  parent_id: bigint | null
-  opened_at: Date
-  balance: bigint
-  held: bigint
-  lower: bigint | null
-  upper: bigint | null
-  status: number
-}
-
-/** A page of wallets after `after`, in the order of their ids. */
-export async function listWallets(
-  sql: Sql,
-  { after = 0n, limit, partyId }: { after?: bigint; limit: number; partyId?: string },
-): Promise<WalletListing[]> {
-  return sql.query<WalletListing>(
-    `select w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, w.parent_id, w.opened_at, a.asset_id, s.circle,
-       s.exponent, a.balance, a.held, a.lower, a.upper, a.status
-     from wallet w join account a on a.id = w.id join asset s on s.id = a.asset_id
-     where w.id > $1 and ($3::uuid is null or w.party_id = $3) order by w.id limit $2`,
-    [after, limit, partyId ?? null],
-  )
-}
-
-export async function findParent(sql: Sql, id: bigint): Promise<bigint | null> {
-  const rows = await sql.query<{ parent_id: bigint | null }>('select parent_id from wallet where id = $1', [id])
-  return rows[0]?.parent_id ?? null
-}
-
 /**
  * Sets the parent unless that closes a circle. Runs in a transaction of its own: parents are changed one at a time, so that two
  * changes cannot make a circle together.

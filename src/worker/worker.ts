@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Ledger } from '../ledger/command.ts'
+import { deleteAdminAnswers } from '../storage/admin-answers.ts'
 import type { Database } from '../storage/database.ts'
 import { sweepHolds } from './sweep-holds.ts'
 import { sweepIdempotency } from './sweep-idempotency.ts'
@@ -32,6 +33,10 @@ export type Worker = {
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** Answers of the admin API hold new secrets: kept sealed, and no longer than a caller may reasonably repeat itself. */
+const ADMIN_ANSWERS_RETENTION = 24 * HOUR
 
 /** Starts the background jobs of a server. */
 export function startWorker(deps: WorkerDeps): Worker {
@@ -42,6 +47,11 @@ export function startWorker(deps: WorkerDeps): Worker {
       name: 'sweep-idempotency',
       interval: 10 * MINUTE,
       run: (signal) => sweepIdempotency(deps, { signal, ...(retention === undefined ? {} : { retention }) }),
+    },
+    {
+      name: 'sweep-admin-answers',
+      interval: 10 * MINUTE,
+      run: () => deleteAdminAnswers(deps.db, new Date(deps.clock() - ADMIN_ANSWERS_RETENTION), 1000),
     },
   ]
   if (oauth) jobs.push({ name: 'sweep-oauth', interval: MINUTE, run: () => oauth.sweep() })

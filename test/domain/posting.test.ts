@@ -135,7 +135,14 @@ const CHANGES = `
 function rowsOf(table: string): Record<string, string>[] {
   const [header = '', ...lines] = table.trim().split('\n')
   const names = header.trim().split(/\s+/)
-  return lines.map((line) => Object.fromEntries(line.trim().split(/\s+/).map((cell, i) => [names[i], cell])))
+  return lines.map((line) =>
+    Object.fromEntries(
+      line
+        .trim()
+        .split(/\s+/)
+        .map((cell, i) => [names[i], cell]),
+    ),
+  )
 }
 
 const amountOf = (cell = '_') => (cell === 'M' ? MAX : cell === '-M' ? -MAX : BigInt(cell))
@@ -225,7 +232,10 @@ describe('a decision', () => {
   test('about an amount that is not positive is a defect of the caller', () => {
     for (const amount of [0n, -1n]) {
       assert.throws(() => decide(stateOfTables(), [{ type: 'transfer', source: 1n, target: 2n, amount }]), RangeError)
-      assert.throws(() => decide(stateOfTables(), [{ type: 'capture', hold: 'h1', source: 3n, target: 4n, amount }]), RangeError)
+      assert.throws(
+        () => decide(stateOfTables(), [{ type: 'capture', hold: 'h1', source: 3n, target: 4n, amount }]),
+        RangeError,
+      )
     }
   })
 
@@ -245,7 +255,10 @@ describe('a decision', () => {
     const state = stateOfTables()
     const effects = decide(state, [{ type: 'capture', hold: 'h1', source: 3n, target: 4n, amount: 15n }])
     assert.ok(!isRefusal(effects))
-    assert.deepEqual(effects.ended.map(({ hold, captured }) => [hold.id, hold.status, captured]), [['h1', 'captured', 15n]])
+    assert.deepEqual(
+      effects.ended.map(({ hold, captured }) => [hold.id, hold.status, captured]),
+      [['h1', 'captured', 15n]],
+    )
     assert.deepEqual([state.accounts.get(3n)?.balance, state.accounts.get(3n)?.held], [85n, 20n])
     assert.deepEqual([state.accounts.get(4n)?.balance, state.accounts.get(4n)?.incoming], [115n, 0n])
     assert.equal(outcomeOf(state, [{ type: 'capture', hold: 'h1', source: 3n, target: 4n, amount: 1n }]), 'hold-ended')

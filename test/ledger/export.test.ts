@@ -7,7 +7,15 @@ import { after, before, describe, test } from 'node:test'
 import { uuidV7 } from '../../src/domain/uuid.ts'
 import { type ExportFormat, exportLedger } from '../../src/ledger/export.ts'
 import { ensureAsset } from '../../src/storage/assets.ts'
-import { assertAuditClean, command, createTestLedger, openAccounts, openUsdWallet, submit, transfer } from '../support/ledger.ts'
+import {
+  assertAuditClean,
+  command,
+  createTestLedger,
+  openAccounts,
+  openUsdWallet,
+  submit,
+  transfer,
+} from '../support/ledger.ts'
 
 const hasHledger = spawnSync('hledger', ['--version']).status === 0
 
@@ -24,14 +32,29 @@ describe('an export', async () => {
   before(async () => {
     const kwd = await ensureAsset(db, { code: 'KWD', circle: 'public', exponent: 3 })
     const jpy = await ensureAsset(db, { code: 'JPY', circle: 'tokyo-1', exponent: 0 })
-    await openAccounts(ledger, usd.id, [[1n, null, null], [2n, 0n, null]])
-    await openAccounts(ledger, kwd.id, [[3n, null, null], [4n, 0n, null]])
-    await openAccounts(ledger, jpy.id, [[5n, null, null], [6n, 0n, null]])
+    await openAccounts(ledger, usd.id, [
+      [1n, null, null],
+      [2n, 0n, null],
+    ])
+    await openAccounts(ledger, kwd.id, [
+      [3n, null, null],
+      [4n, 0n, null],
+    ])
+    await openAccounts(ledger, jpy.id, [
+      [5n, null, null],
+      [6n, 0n, null],
+    ])
     await openUsdWallet(db, ledger, usd.id, 7n, '0830.1-2_3')
     const awkward = JSON.stringify({ description: '=HYPERLINK("x"); a\nb, "c" | d', amount: 1 }, null, 1)
     await submit(ledger, command([transfer(1n, 7n, 123_456_789_012_345n)], { payload: awkward }))
-    await submit(ledger, command([transfer(7n, 2n, 1n), transfer(3n, 4n, 1_234n), transfer(5n, 6n, 1_500n)], { kind: '@kind' }))
-    await submit(ledger, command([transfer(2n, 7n, 1n)], { kind: 'refund', transaction: refund, payload: '{"description":"back"}' }))
+    await submit(
+      ledger,
+      command([transfer(7n, 2n, 1n), transfer(3n, 4n, 1_234n), transfer(5n, 6n, 1_500n)], { kind: '@kind' }),
+    )
+    await submit(
+      ledger,
+      command([transfer(2n, 7n, 1n)], { kind: 'refund', transaction: refund, payload: '{"description":"back"}' }),
+    )
     const hold = { hold: uuidV7(Date.now()), source: 7n, target: 2n }
     await submit(ledger, command([{ type: 'hold', ...hold, amount: 500n, expiresAt: Date.UTC(2100, 0) }]))
     await submit(ledger, command([{ type: 'capture', ...hold, amount: 250n }]))
@@ -50,7 +73,9 @@ describe('an export', async () => {
     assert.match(journal, /^ {4}accounts:6 {2}0 "JPY\.tokyo-1" = 1500 "JPY\.tokyo-1"$/m)
   })
 
-  test('for hledger is accepted by hledger, which comes to the same balances', { skip: !hasHledger && 'hledger is not installed' }, async () => {
+  test('for hledger is accepted by hledger, which comes to the same balances', {
+    skip: !hasHledger && 'hledger is not installed',
+  }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'export-'))
     try {
       const file = join(folder, 'ledger.journal')
@@ -58,10 +83,14 @@ describe('an export', async () => {
       const check = spawnSync('hledger', ['-f', file, 'check', '--strict'], { encoding: 'utf8' })
       assert.equal(check.stderr, '')
       assert.equal(check.status, 0)
-      const balances = spawnSync('hledger', ['-f', file, 'balance', '--flat', '--no-total', '-O', 'csv'], { encoding: 'utf8' })
+      const balances = spawnSync('hledger', ['-f', file, 'balance', '--flat', '--no-total', '-O', 'csv'], {
+        encoding: 'utf8',
+      })
       assert.match(balances.stdout, /"accounts:4","1\.234 ""KWD\.public"""/)
       assert.match(balances.stdout, /"wallets:us:0830\.1-2_3:USD","1234567890120\.95 ""USD\.public"""/)
-      const wrong = (await exported('hledger')).replace(' 1500 "JPY.tokyo-1"', ' 1501 "JPY.tokyo-1"').replace(' -1500 "JPY', ' -1501 "JPY')
+      const wrong = (await exported('hledger'))
+        .replace(' 1500 "JPY.tokyo-1"', ' 1501 "JPY.tokyo-1"')
+        .replace(' -1500 "JPY', ' -1501 "JPY')
       await writeFile(file, wrong)
       assert.notEqual(spawnSync('hledger', ['-f', file, 'check']).status, 0)
     } finally {
@@ -73,12 +102,15 @@ describe('an export', async () => {
     const [header, ...lines] = readCsv(await exported('csv'))
     assert.equal(lines.length, 12)
     const records = lines.map((line) => Object.fromEntries((header as string[]).map((name, i) => [name, line[i]])))
-    assert.deepEqual(records.filter(({ account }) => account === '7').map(({ number, amount, balance }) => [number, amount, balance]), [
-      ['1', '1234567890123.45', '1234567890123.45'],
-      ['2', '-0.01', '1234567890123.44'],
-      ['3', '0.01', '1234567890123.45'],
-      ['4', '-2.50', '1234567890120.95'],
-    ])
+    assert.deepEqual(
+      records.filter(({ account }) => account === '7').map(({ number, amount, balance }) => [number, amount, balance]),
+      [
+        ['1', '1234567890123.45', '1234567890123.45'],
+        ['2', '-0.01', '1234567890123.44'],
+        ['3', '0.01', '1234567890123.45'],
+        ['4', '-2.50', '1234567890120.95'],
+      ],
+    )
     const first = records.find(({ account }) => account === '7')
     assert.equal(first?.description, `'=HYPERLINK("x"); a\nb, "c" | d`)
     assert.equal(first?.wallet, 'us:0830.1-2_3:USD')
@@ -86,13 +118,24 @@ describe('an export', async () => {
   })
 
   test('in JSON has one line a transaction, with exact amounts and the payload as it was given', async () => {
-    const lines = (await exported('jsonl')).trimEnd().split('\n').map((line) => JSON.parse(line))
+    const lines = (await exported('jsonl'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     const [{ count }] = (await db.query<{ count: bigint }>('select count(*) from transaction')) as [{ count: bigint }]
     assert.equal(lines.length, Number(count))
     const line = lines.find(({ reference }) => reference === refund)
     assert.deepEqual(line.payload, { description: 'back' })
     assert.deepEqual(line.transfers, [
-      { source: '2', source_wallet: null, target: '7', target_wallet: 'us:0830.1-2_3:USD', amount: '0.01', currency: 'USD', circle: 'public' },
+      {
+        source: '2',
+        source_wallet: null,
+        target: '7',
+        target_wallet: 'us:0830.1-2_3:USD',
+        amount: '0.01',
+        currency: 'USD',
+        circle: 'public',
+      },
     ])
     const ended = lines.find(({ holds_ended }) => holds_ended.length > 0)
     assert.deepEqual([ended.holds_ended[0].status, ended.holds_ended[0].captured], ['captured', '2.50'])

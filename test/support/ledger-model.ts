@@ -10,14 +10,18 @@ export type Step =
   | { type: 'change'; account: number; lower?: number | null; upper?: number | null; status?: AccountStatus }
   | { type: 'open'; account: number; asset: number; lower: number | null; upper: number | null }
 
-const account = fc.integer({ min: 1, max: 6 })
-const amount = fc.integer({ min: 1, max: 120 })
+// Four of the accounts there are from the start; the others may be opened.
+const account = fc.integer({ min: 0, max: 13 }).map((n) => (n < 12 ? 1 + (n % 4) : n - 7))
+const amount = fc.integer({ min: 1, max: 60 })
 const lower = fc.oneof(fc.constant(null), fc.integer({ min: -200, max: 20 }))
-const upper = fc.oneof(fc.constant(null), fc.integer({ min: -20, max: 300 }))
-const hold = fc.nat({ max: 30 })
+const upper = fc.oneof(fc.constant(null), fc.integer({ min: -20, max: 600 }))
+const hold = fc.nat({ max: 60 })
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('transfer' as const), source: account, target: account, amount }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ type: fc.constant('transfer' as const), source: account, target: account, amount }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -38,7 +42,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         account,
         lower,
         upper,
-        status: fc.constantFrom<AccountStatus>('open', 'open', 'open', 'frozen', 'closed'),
+        status: fc.constantFrom<AccountStatus>('open', 'open', 'open', 'open', 'frozen', 'closed'),
       },
       { requiredKeys: ['type', 'account'] },
     ),
@@ -61,7 +65,7 @@ export const commands: fc.Arbitrary<Step[][]> = fc.array(
     { weight: 4, arbitrary: fc.array(step, { minLength: 1, maxLength: 1 }) },
     { weight: 1, arbitrary: fc.array(step, { minLength: 2, maxLength: 3 }) },
   ),
-  { minLength: 1, maxLength: 60 },
+  { minLength: 1, maxLength: 60, size: 'max' },
 )
 
 export type Named = { hold: string; source: bigint; target: bigint }
@@ -85,17 +89,34 @@ export function legsOf(
     if (step.type === 'hold') {
       const named = { hold: options.name(), source: id(step.source), target: id(step.target) }
       holds.push(named)
-      return [{ type: 'hold', ...named, amount: BigInt(step.amount), expiresAt: step.expired ? options.past : options.future }]
+      return [
+        {
+          type: 'hold',
+          ...named,
+          amount: BigInt(step.amount),
+          expiresAt: step.expired ? options.past : options.future,
+        },
+      ]
     }
     if (step.type === 'capture' || step.type === 'release') {
       const named = holds[step.hold % Math.max(holds.length, 1)]
       if (!named) return []
-      return step.type === 'capture' ? [{ type: 'capture', ...named, amount: BigInt(step.amount) }] : [{ type: 'release', ...named }]
+      return step.type === 'capture'
+        ? [{ type: 'capture', ...named, amount: BigInt(step.amount) }]
+        : [{ type: 'release', ...named }]
     }
     const limit = (value: number | null) => (value === null ? null : BigInt(value))
     if (step.type === 'open') {
       const { lower, upper } = step
-      return [{ type: 'open-account', account: id(step.account), assetId: options.asset(step.asset), lower: limit(lower), upper: limit(upper) }]
+      return [
+        {
+          type: 'open-account',
+          account: id(step.account),
+          assetId: options.asset(step.asset),
+          lower: limit(lower),
+          upper: limit(upper),
+        },
+      ]
     }
     return [
       {

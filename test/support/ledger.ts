@@ -65,7 +65,10 @@ export function describeOutcome(outcome: Outcome): string {
 }
 
 /** A command around the legs. A key's hash is that of `content`, or of the legs. */
-export function command(legs: readonly Leg[], options: Partial<Command> & { id?: string; content?: string } = {}): Command {
+export function command(
+  legs: readonly Leg[],
+  options: Partial<Command> & { id?: string; content?: string } = {},
+): Command {
   const { id, content, ...rest } = options
   const text = content ?? JSON.stringify(legs, (_, value) => (typeof value === 'bigint' ? String(value) : value))
   return {
@@ -80,7 +83,12 @@ export function command(legs: readonly Leg[], options: Partial<Command> & { id?:
   }
 }
 
-export const transfer = (source: bigint, target: bigint, amount: bigint): Leg => ({ type: 'transfer', source, target, amount })
+export const transfer = (source: bigint, target: bigint, amount: bigint): Leg => ({
+  type: 'transfer',
+  source,
+  target,
+  amount,
+})
 
 /** Opens accounts with the given limits; null is no limit. */
 export async function openAccounts(
@@ -97,7 +105,13 @@ export async function openAccounts(
 }
 
 /** Opens a wallet that pays down to nothing and receives without end, in USD, for a new party. */
-export async function openUsdWallet(db: Database, ledger: Ledger, assetId: number, account: bigint, number: string): Promise<void> {
+export async function openUsdWallet(
+  db: Database,
+  ledger: Ledger,
+  assetId: number,
+  account: bigint,
+  number: string,
+): Promise<void> {
   const party = uuidV7(Date.now())
   await db.query("insert into party (id, kind, name) values ($1, 'person', 'Ann')", [party])
   const effect = {
@@ -106,7 +120,10 @@ export async function openUsdWallet(db: Database, ledger: Ledger, assetId: numbe
       select id, 'us', number, 'USD', 'opaque-' || number, party from unnest($1::bigint[], $2::text[], $3::uuid[]) as w (id, number, party)`,
   }
   const opening: Leg = { type: 'open-account', account, assetId, lower: 0n, upper: null }
-  const opened = await submit(ledger, command([opening], { effects: [{ effect, row: [String(account), number, party] }] }))
+  const opened = await submit(
+    ledger,
+    command([opening], { effects: [{ effect, row: [String(account), number, party] }] }),
+  )
   assert.equal(opened, 'accepted')
 }
 

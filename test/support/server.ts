@@ -1,74 +1,26 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import type { Config } from '../../src/config.ts'
 import { type AccessTokenClaims, signAccessToken } from '../../src/credentials/access-token-jwt.ts'
-import { createKeyring } from '../../src/credentials/keyring.ts'
-import { loadOrCreateKey } from '../../src/credentials/key-file.ts'
-import { createPasswords } from '../../src/credentials/password.ts'
 import { WALLET_SCOPES } from '../../src/credentials/scopes.ts'
 import { createSigningKeys } from '../../src/credentials/signing-keys.ts'
 import { audit } from '../../src/ledger/audit.ts'
-import { createCommitter } from '../../src/ledger/committer.ts'
-import { LEDGER_SETTINGS, openPostgresStore } from '../../src/ledger/postgres-store.ts'
+import { assemble } from '../../src/assembly.ts'
+import { listen } from '../../src/main.ts'
 import { changeWallet, type ChangeWalletInput } from '../../src/operations/change-wallet.ts'
 import { type CreateClientInput, createClient } from '../../src/operations/create-client.ts'
 import { createParty } from '../../src/operations/create-party.ts'
 import { fillSandbox, type SandboxFile } from '../../src/operations/fill-sandbox.ts'
 import { type OpenWalletInput, openWallet } from '../../src/operations/open-wallet.ts'
-import { createWalletDirectory } from '../../src/operations/wallet-directory.ts'
-import { createOauth } from '../../src/protocols/oauth/oauth.ts'
-import { isOauthPath } from '../../src/protocols/oauth/routes.ts'
-import { createWalletHandler, matchWallet } from '../../src/protocols/webwallet/mount.ts'
-import { openPipelineThread } from '../../src/storage/pipeline-thread.ts'
 import { createTestDatabase } from './database.ts'
 import { type Caller, createCaller, grantToken } from './wallet-client.ts'
 
 /** The server's public URL: tokens are meant for it, wherever it listens. */
 export const PUBLIC_URL = 'http://billfold.example'
-
-/** TEMPORARY */
-async function parts(config: Config, connection: any, log: any) {
-  const { openDatabase } = await import('../../src/storage/database.ts')
-  const db = openDatabase(connection)
-  const keyring = createKeyring(await loadOrCreateKey(config.home))
-  const store = await openPostgresStore({
-    connect: () => openPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 }),
-    journalKey: keyring.derive('journal'),
-  })
-  const ledger = createCommitter(store, { log })
-  return {
-    config, db, ledger, directory: createWalletDirectory(db), keyring, passwords: createPasswords(), clock: Date.now, log,
-    metrics: null, async close() { await ledger.close(); await db.close() },
-  }
-}
-async function listenTemporary(assembly: any) {
-  const oauth = await createOauth({ ...assembly, publicUrls: assembly.config.publicUrls })
-  const wallet = createWalletHandler({ ...assembly, verifyAccessToken: oauth.verifyAccessToken }, assembly.log)
-  const server: Server = createServer((req, res) => {
-    const url = req.url ?? '/'
-    const cut = url.indexOf('?')
-    const path = cut < 0 ? url : url.slice(0, cut)
-    const match = matchWallet(path)
-    if (match) wallet(req, res, match, cut < 0 ? '' : url.slice(cut + 1))
-    else if (isOauthPath(path)) oauth.handle(req, res)
-    else { res.statusCode = 404; res.end('<h1>nope</h1>') }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    async stop() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      await assembly.close()
-    },
-  }
-}
 
 /** A server in this process, on a database of its own, with the sandbox in it. */
 export async function startSandboxServer() {
@@ -85,9 +37,8 @@ export async function startSandboxServer() {
   }
   const faults: unknown[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(JSON.parse(line)) })
-  const assembly = await parts(config, own.connection, log)
-  await fillSandbox(assembly as any, PUBLIC_URL)
-  const running = await listenTemporary(assembly)
+  const assembly = await assemble(config, { keys: null }, own.connection, log)
+  const running = await listen(assembly, (address) => fillSandbox(assembly, address))
   const url = `http://127.0.0.1:${running.port}`
   const sandbox: SandboxFile = JSON.parse(await readFile(join(home, 'sandbox.json'), 'utf8'))
   const { db, keyring, clock } = assembly

@@ -23,7 +23,7 @@ export function send(url: string, path: string, options: Outgoing = {}): Promise
     const { body, headers = {}, method = body === undefined ? 'GET' : 'POST' } = options
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const outgoing = request(
-      { hostname, port, path, method, agent, headers: { ...length, ...headers }, timeout: options.timeout ?? 30_000 },
+      { hostname, port, path, method, agent, headers: { ...length, ...headers }, timeout: options.timeout ?? 10_000 },
       (incoming) => {
         const chunks: Buffer[] = []
         incoming.on('data', (chunk) => chunks.push(chunk))

@@ -60,7 +60,8 @@ export async function auditAccounts(snapshot: Snapshot, findings: Findings): Pro
     const says = row.lastVersion === null ? ['it was never opened'] : []
     for (const [column, other, meaning] of COMPARED) {
       const [value, expected] = [String(row[column]), String(row[other])]
-      if (value !== expected && row.lastVersion !== null) says.push(`${column} is ${value}, but ${meaning} is ${expected}`)
+      if (value !== expected && row.lastVersion !== null)
+        says.push(`${column} is ${value}, but ${meaning} is ${expected}`)
     }
     if (row.noAsset) says.push(`its asset ${row.asset_id} does not exist`)
     if (row.untimely) says.push('changed_at is not the time of its last entry, hold or change')

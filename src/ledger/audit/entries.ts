@@ -46,6 +46,10 @@ export async function auditEntries(snapshot: Snapshot, findings: Findings): Prom
   countRest(findings, 'entries', rows)
 }
 
-export function countRest(findings: Findings, check: Parameters<Findings['addUnlisted']>[0], rows: { total: bigint }[]): void {
+export function countRest(
+  findings: Findings,
+  check: Parameters<Findings['addUnlisted']>[0],
+  rows: { total: bigint }[],
+): void {
   if (rows[0]) findings.addUnlisted(check, Number(rows[0].total) - rows.length)
 }

@@ -51,7 +51,11 @@ export async function createHeadClaims(
     },
     reportMissing() {
       for (const { stream, seq, by } of [...claims.values()].flat()) {
-        findings.add('journal', rowName('journal', { stream, seq }), `is missing, though ${by} names it: the stream was cut`)
+        findings.add(
+          'journal',
+          rowName('journal', { stream, seq }),
+          `is missing, though ${by} names it: the stream was cut`,
+        )
       }
     },
   }

@@ -31,7 +31,8 @@ export async function auditIdempotency(snapshot: Snapshot, findings: Findings, o
     count++
     onRow()
     const says: string[] = []
-    if (idempotencyDigest({ ...row, at: Number(row.at) }) !== row.digest) says.push('its digest is not that of its columns')
+    if (idempotencyDigest({ ...row, at: Number(row.at) }) !== row.digest)
+      says.push('its digest is not that of its columns')
     if (row.transaction !== null) {
       if (row.lost) says.push(`its transaction ${row.transaction} does not exist`)
       if (row.strange) says.push('its transaction belongs to another principal')

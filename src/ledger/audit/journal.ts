@@ -90,7 +90,12 @@ function checkRow(context: {
   if (row.kind !== JOURNAL_KIND.commit && transactions.length > 0) {
     const what = row.kind === JOURNAL_KIND.void ? 'was given up' : 'began the stream'
     for (const { id } of transactions) {
-      findings.add('journal', rowName('transaction', { id }), `names a journal row that ${what} and holds no transaction`, [name])
+      findings.add(
+        'journal',
+        rowName('transaction', { id }),
+        `names a journal row that ${what} and holds no transaction`,
+        [name],
+      )
     }
   }
   if (broken) return undefined
@@ -101,7 +106,14 @@ function checkRow(context: {
 
   const stranger =
     row.kind === JOURNAL_KIND.commit
-      ? transactions.find((one) => follows(contentOf(row, transactions.filter((other) => other !== one))))
+      ? transactions.find((one) =>
+          follows(
+            contentOf(
+              row,
+              transactions.filter((other) => other !== one),
+            ),
+          ),
+        )
       : undefined
   if (stranger) {
     const message = `was not part of the commit that it names (journal stream=${row.stream}, seq=${row.seq})`

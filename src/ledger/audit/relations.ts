@@ -8,7 +8,11 @@ export async function auditConservation(snapshot: Snapshot, findings: Findings):
     'select asset_id, sum(balance)::text as sum from account group by asset_id having sum(balance) <> 0 order by asset_id',
   )
   for (const { asset_id, sum } of rows) {
-    findings.add('conservation', rowName('asset', { id: asset_id }), `the balances of all accounts in it sum up to ${sum}, not to 0`)
+    findings.add(
+      'conservation',
+      rowName('asset', { id: asset_id }),
+      `the balances of all accounts in it sum up to ${sum}, not to 0`,
+    )
   }
 }
 
@@ -33,7 +37,8 @@ export async function auditDirectory(snapshot: Snapshot, findings: Findings): Pr
      where s.code is distinct from w.currency order by w.id limit ${LISTED}`,
   )
   for (const { id, currency, code } of rows) {
-    const account = code === null ? 'its account does not exist' : `its account is in ${code}, but its id says ${currency}`
+    const account =
+      code === null ? 'its account does not exist' : `its account is in ${code}, but its id says ${currency}`
     findings.add('directory', rowName('wallet', { id }), account)
   }
   countRest(findings, 'directory', rows)

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../storage/snapshot.ts'
 import {
   accountChangeLine,
   digestOf,
@@ -8,7 +9,6 @@ import {
   transferLine,
 } from '../lines.ts'
 import { type Orphan, readTransactions, type TransactionRecord } from '../transaction-rows.ts'
-import type { Snapshot } from '../../storage/snapshot.ts'
 import { type Findings, type RowName, rowName } from './findings.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the separators of the lines are what is looked for

@@ -62,9 +62,12 @@ function reportLeg(findings: Findings, rows: Detail[]): void {
     if (side >= 0) open.splice(side, 1)
     else {
       const expected = `${amount} from account ${source} to ${target}`
-      findings.add('transfers', name, `it moves ${entry.moved}, which is no side of its transfer of ${expected}`, [transfer])
+      findings.add('transfers', name, `it moves ${entry.moved}, which is no side of its transfer of ${expected}`, [
+        transfer,
+      ])
     }
-    if (entry.untimely) findings.add('transfers', name, 'its time is not that of its transaction', [rowName('transaction', { id })])
+    if (entry.untimely)
+      findings.add('transfers', name, 'its time is not that of its transaction', [rowName('transaction', { id })])
   }
   for (const side of open) {
     const [account, moved] = side.split(' ')

@@ -41,7 +41,9 @@ export const exportHledger: Exporter = async (snapshot, write, row) => {
   }
 
   // The day of the last transaction: an assertion counts all that stands before it.
-  const [last] = await snapshot.query<{ at: string | null }>(`select ${millisecondsOf('max(at)')} as at from transaction`)
+  const [last] = await snapshot.query<{ at: string | null }>(
+    `select ${millisecondsOf('max(at)')} as at from transaction`,
+  )
   const day = timestamp(Number(last?.at ?? 0)).slice(0, 10)
   await eachAccount(snapshot, ({ id, name, assetId, balance }) => {
     const unit = commodity(assetOf(assets, assetId))

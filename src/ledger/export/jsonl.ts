@@ -1,5 +1,5 @@
-import { ACCOUNT_STATUS, HOLD_STATUS } from '../lines.ts'
 import type { Exporter } from '../export.ts'
+import { ACCOUNT_STATUS, HOLD_STATUS } from '../lines.ts'
 import { readTransactions } from '../transaction-rows.ts'
 import { assetOf, decimal, readAssets, timestamp } from './text.ts'
 
@@ -57,7 +57,9 @@ export const exportJsonl: Exporter = async (snapshot, write, row) => {
       digest: record.digest,
     }
     // The payload goes in as it was given: reading and writing its numbers again could change them.
-    const writing = write(`${JSON.stringify(line).replace('"payload":null', () => `"payload":${payloadOf(record.payload)}`)}\n`)
+    const writing = write(
+      `${JSON.stringify(line).replace('"payload":null', () => `"payload":${payloadOf(record.payload)}`)}\n`,
+    )
     if (writing) await writing
   }
 }

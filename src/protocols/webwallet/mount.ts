@@ -4,7 +4,7 @@ import { isReservedNamespace } from '../../domain/wallet-id.ts'
 import { BodyError, readBody, sendText } from '../../http/node.ts'
 import { WalletApiError } from './errors.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
-import { handleWallet, refuse } from './routes.ts'
+import { handleWallet, refuse, routeOf } from './routes.ts'
 
 const BODY_LIMIT = 65_536
 
@@ -24,9 +24,9 @@ export function matchWallet(path: string): WalletMatch | null {
   return colon > 0 && isReservedNamespace(wallet.slice(0, colon).toLowerCase()) ? null : { wallet, endpoint, item }
 }
 
-/** What surrounds a wallet request: its name in headers and logs, and who is told how it ended. */
+/** What surrounds a wallet request: headers of every answer, and who is told how it ended. */
 export type Exchange = {
-  readonly requestId: string
+  readonly headers: Record<string, string>
   onFault(error: unknown): void
   onAnswer(status: number): void
 }
@@ -41,7 +41,7 @@ export function createWalletHandler(deps: WalletDeps) {
     exchange: Exchange,
   ): Promise<void> {
     const { status, body, headers } = await answer(req, match, search, exchange)
-    sendText(res, status, 'application/json', body, { 'x-request-id': exchange.requestId, ...headers })
+    sendText(res, status, 'application/json', body, { ...exchange.headers, ...headers })
     exchange.onAnswer(status)
   }
 
@@ -53,7 +53,8 @@ export function createWalletHandler(deps: WalletDeps) {
   ): Promise<WalletAnswer> {
     const { wallet, endpoint, item } = match
     try {
-      const body = req.method === 'POST' ? await readBody(req, BODY_LIMIT) : ''
+      // What is no endpoint is told so without its body: no other answer may make its name a label of the metrics.
+      const body = req.method === 'POST' && routeOf(match) ? await readBody(req, BODY_LIMIT) : ''
       const headers = req.headers as WalletRequest['headers']
       return await handleWallet(deps, { wallet, endpoint, item, method: req.method ?? '', search, headers, body }, onFault)
     } catch (error) {

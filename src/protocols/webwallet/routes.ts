@@ -21,6 +21,12 @@ export const walletRoutes: Record<string, Partial<Record<'GET' | 'POST', Handler
   'transactions/:reference': { GET: readOneTransaction },
 }
 
+/** The methods of an endpoint; undefined for what is none, the names that every object has among them. */
+export function routeOf({ endpoint, item }: Pick<WalletRequest, 'endpoint' | 'item'>): Partial<Record<'GET' | 'POST', Handler>> | undefined {
+  const name = item === '' ? endpoint : `${endpoint}/:reference`
+  return Object.hasOwn(walletRoutes, name) ? walletRoutes[name] : undefined
+}
+
 /** Every request ends in an envelope; whoever is proven to be a client with a signing secret gets it signed. */
 export async function handleWallet(
   deps: WalletDeps,
@@ -29,7 +35,7 @@ export async function handleWallet(
 ): Promise<WalletAnswer> {
   let principal: Principal | null = null
   try {
-    const route = walletRoutes[request.item === '' ? request.endpoint : `${request.endpoint}/:reference`]
+    const route = routeOf(request)
     if (!route) throw new WalletApiError(404, 'endpoint-not-found', 'A wallet has no such endpoint')
     const handler = route[request.method as 'GET' | 'POST']
     if (!handler) {

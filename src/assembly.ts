@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import type { Config, Secrets } from './config.ts'
+import { loadOrCreateKey } from './credentials/key-file.ts'
+import { createKeyring } from './credentials/keyring.ts'
+import { createPasswords } from './credentials/password.ts'
+import type { Deps } from './deps.ts'
+import { createCommitter } from './ledger/committer.ts'
+import { createHeadFile } from './ledger/head-file.ts'
+import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
+import type { Store } from './ledger/store.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { createWalletDirectory } from './operations/wallet-directory.ts'
+import { type DatabaseConnection, openDatabase } from './storage/database.ts'
+import { openPipelineThread } from './storage/pipeline-thread.ts'
+
+/** Everything but the network: what the CLI works with too. */
+export type Assembly = Deps & { metrics: Metrics; close(): Promise<void> }
+
+/** Builds the parts on a migrated database. @param options.openStore replaces the ledger's store in benchmarks */
+export async function assemble(
+  config: Config,
+  secrets: Secrets,
+  connection: DatabaseConnection,
+  log: Logger,
+  options: { openStore?: () => Promise<Store> } = {},
+): Promise<Assembly> {
+  const db = openDatabase(connection)
+  try {
+    const keyring = createKeyring(secrets.keys ?? (await loadOrCreateKey(config.home)))
+    const metrics = createMetrics()
+    const journalKey = keyring.derive('journal')
+    const heads = createHeadFile(join(config.home, 'journal-heads.json'), journalKey, log)
+    const openStore =
+      options.openStore ??
+      (() =>
+        openPostgresStore({
+          connect: () => openPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 }),
+          journalKey,
+          onHead: heads.onHead,
+        }))
+    const store = await openStore()
+    const ledger = createCommitter(store, { log, onBatch: metrics.batch })
+    return {
+      config,
+      db,
+      ledger,
+      directory: createWalletDirectory(db),
+      keyring,
+      passwords: createPasswords(),
+      clock: Date.now,
+      log,
+      metrics,
+      async close() {
+        await ledger.close()
+        await heads.flush()
+        await db.close()
+      },
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+/** JSON lines to a file or stdout, written in blocks; secrets have no path into them, and these members never pass. */
+export function createLog(level: string, destination: string | 1): Logger {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      redact: { paths: ['*.authorization', '*.client_secret', '*.password', '*.secret', 'err.config'], censor: '(hidden)' },
+    },
+    pino.destination({ dest: destination, sync: false, minLength: 4096, mkdir: true, mode: 0o600 }),
+  )
+}

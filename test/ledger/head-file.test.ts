@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { audit } from '../../src/ledger/audit.ts'
+import { createHeadFile, HEAD_FILE_DELAY, HeadFileError, readHeads } from '../../src/ledger/head-file.ts'
+import {
+  assertAuditClean,
+  command,
+  createTestLedger,
+  openAccounts,
+  submit,
+  testJournalKey,
+  transfer,
+} from '../support/ledger.ts'
+
+const key = testJournalKey
+const head = (stream: number, seq: number) => ({ stream, seq: BigInt(seq), hash: Buffer.alloc(32, seq % 256) })
+const silent = { error: (_: object, message: string) => assert.fail(message) }
+
+describe('the file of journal heads', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'heads-'))
+  after(() => rm(folder, { recursive: true }))
+  let files = 0
+  const newPath = () => join(folder, `folder-${files++}`, 'heads.json')
+
+  test('keeps the last head of every stream, and can be read by its owner only', async () => {
+    const path = newPath()
+    assert.deepEqual(await readHeads(path, key), [])
+    const first = createHeadFile(path, key, silent)
+    first.onHead(head(1, 1))
+    first.onHead(head(1, 2))
+    await first.flush()
+    const second = createHeadFile(path, key, silent)
+    second.onHead(head(2, 0))
+    await second.flush()
+    first.onHead(head(1, 3))
+    await first.flush()
+    assert.deepEqual(await readHeads(path, key), [head(1, 3), head(2, 0)])
+    assert.equal((await stat(path)).mode & 0o777, 0o600)
+    assert.deepEqual(await readdir(join(path, '..')), ['heads.json'])
+  })
+
+  test('is written soon after a head came, once for many of them', async () => {
+    const path = newPath()
+    const file = createHeadFile(path, key, silent)
+    for (let seq = 1; seq <= 10_000; seq++) file.onHead(head(1, seq))
+    await assert.rejects(readFile(path), { code: 'ENOENT' })
+    await new Promise((resolve) => setTimeout(resolve, HEAD_FILE_DELAY + 150))
+    assert.deepEqual(await readHeads(path, key), [head(1, 10_000)])
+    const { mtimeMs } = await stat(path)
+    await file.flush()
+    assert.equal((await stat(path)).mtimeMs, mtimeMs)
+  })
+
+  test('that was changed, cut or written under another key is not believed', async () => {
+    const path = newPath()
+    const file = createHeadFile(path, key, silent)
+    file.onHead(head(1, 5))
+    await file.flush()
+    const text = await readFile(path, 'utf8')
+    await assert.rejects(readHeads(path, Buffer.alloc(32, 9)), HeadFileError)
+    for (const changed of [text.replace('"5"', '"4"'), text.slice(0, 20), '', 'null', '{}', '{"heads":[],"mac":""}']) {
+      await writeFile(path, changed)
+      await assert.rejects(readHeads(path, key), HeadFileError)
+    }
+  })
+
+  test('that cannot be read is set aside, said once, and begun anew', async () => {
+    const path = newPath()
+    await mkdir(join(path, '..'))
+    await writeFile(path, 'damaged')
+    const errors: string[] = []
+    const file = createHeadFile(path, key, { error: (_, message) => errors.push(message) })
+    file.onHead(head(3, 1))
+    await file.flush()
+    assert.deepEqual(await readHeads(path, key), [head(3, 1)])
+    assert.equal(errors.length, 1)
+    const aside = (await readdir(join(path, '..'))).find((name) => name.includes('unreadable'))
+    assert.equal(await readFile(join(path, '..', aside as string), 'utf8'), 'damaged')
+  })
+
+  test('that cannot be written stops nothing, is said once, and is written when it can be', async () => {
+    const path = newPath()
+    await writeFile(join(path, '..'), 'a file where the folder should be')
+    const errors: string[] = []
+    const file = createHeadFile(path, key, { error: (_, message) => errors.push(message) })
+    for (let seq = 1; seq < 4; seq++) {
+      file.onHead(head(1, seq))
+      await file.flush()
+    }
+    assert.equal(errors.length, 1)
+    await rm(join(path, '..'))
+    await file.flush()
+    assert.deepEqual(await readHeads(path, key), [head(1, 3)])
+  })
+
+  test('shows that the end of the journal was cut off', async () => {
+    const path = newPath()
+    const file = createHeadFile(path, key, silent)
+    const { db, ledger, usd, close } = await createTestLedger({ onHead: file.onHead })
+    try {
+      await openAccounts(ledger, usd.id, [
+        [1n, null, null],
+        [2n, 0n, null],
+      ])
+      await submit(ledger, command([transfer(1n, 2n, 5n)]))
+      await file.flush()
+      const knownHeads = await readHeads(path, key)
+      await assertAuditClean(db, knownHeads)
+      // What the file says may be older than the journal.
+      await submit(ledger, command([transfer(1n, 2n, 5n)]))
+      await assertAuditClean(db, knownHeads)
+      // Whoever takes back the last two commits takes back everything that they wrote.
+      await db.query('delete from journal where seq >= 2')
+      await db.query('delete from transfer')
+      await db.query('delete from entry')
+      await db.query('delete from transaction where seq >= 2')
+      await db.query('update account set balance = 0, entries = 0, changed_at = (select max(at) from transaction)')
+      assert.deepEqual((await audit(db, { journalKey: key })).findings, [])
+      const { findings } = await audit(db, { journalKey: key, knownHeads })
+      assert.deepEqual(
+        findings.map(({ table, row }) => [table, row]),
+        [['journal', 'stream=1, seq=2']],
+      )
+    } finally {
+      await close()
+    }
+  })
+})

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DatabaseConnection } from '../../src/storage/database.ts'
+import { send } from './wallet-client.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A server in a process of its own. */
+export type ServerProcess = {
+  child: ChildProcess
+  pid: number
+  url: string
+  /** everything that it wrote so far */
+  output(): string
+  /** the exit status; null when a signal ended it */
+  exited: Promise<number | null>
+  /** Resolves when it says that it is ready. @throws when it ends before, with what it wrote */
+  ready(): Promise<void>
+  /** Ends it by Ctrl-C. @returns the exit status */
+  interrupt(): Promise<number | null>
+  /** Ends it by kill -9 and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+/**
+ * @param command `start` and `serve` of the CLI itself, so that a signal meets the server and no launcher; `launch` is
+ * `bin/billfold.mjs start`, as a person types it
+ */
+export function spawnServer(command: 'start' | 'serve' | 'launch', port: number, env: Record<string, string>): ServerProcess {
+  const args = command === 'launch' ? ['bin/billfold.mjs', 'start'] : ['src/cli/main.ts', command]
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cleanEnvironment(), HOST: '127.0.0.1', PORT: String(port), ...env },
+  })
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output += chunk
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  let over = false
+  const exited = new Promise<number | null>((resolve) =>
+    child.on('close', (code) => {
+      over = true
+      resolve(code)
+    }),
+  )
+  const url = `http://127.0.0.1:${port}`
+  return {
+    child,
+    pid: child.pid as number,
+    url,
+    output: () => output,
+    exited,
+    async ready() {
+      const until = Date.now() + 30_000
+      while (!over && Date.now() < until) {
+        const answer = await send(url, '/readyz', { timeout: 1_000 }).catch(() => null)
+        if (answer?.status === 200) return
+        await delay(10)
+      }
+      throw new Error(`the server did not get ready: ${output}`)
+    },
+    interrupt() {
+      child.kill('SIGINT')
+      return exited
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** Ours without what would lead the server to another database or home. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const { DATABASE_URL, BILLFOLD_HOME, BILLFOLD_KEY, BILLFOLD_MODE, BILLFOLD_PUBLIC_URL, NODE_TEST_CONTEXT, ...rest } = process.env
+  return rest
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+/** `DATABASE_URL` of a connection, a socket folder included. */
+export function databaseUrl({ host, port, user, password, database }: DatabaseConnection): string {
+  const login = encodeURIComponent(user) + (password === undefined ? '' : `:${encodeURIComponent(password)}`)
+  const place = host.startsWith('/') ? `localhost:${port}/${database}?host=${encodeURIComponent(host)}` : `${host}:${port}/${database}`
+  return `postgres://${login}@${place}`
+}
