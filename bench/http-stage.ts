@@ -30,7 +30,9 @@ export async function measureHttp(bench: Bench): Promise<void> {
     for (let pair = 0; pair < pairs; pair++) {
       if (tpcb) yardstick.push(await runPgbench(tpcb, seconds))
       rates.push((await load()).perSecond)
-      say(`  pair ${pair + 1}: payments ${round(rates.at(-1) as number)}/s, TPC-B ${round(yardstick.at(-1) ?? 0)}/s, steal ${(steal() * 100).toFixed(1)} %`)
+      say(
+        `  pair ${pair + 1}: payments ${round(rates.at(-1) as number)}/s, TPC-B ${round(yardstick.at(-1) ?? 0)}/s, steal ${(steal() * 100).toFixed(1)} %`,
+      )
     }
     const spread = median(rates)
     say(line('payments, spread, 256 connections', `${round(spread)}/s`))

@@ -1,11 +1,11 @@
 import pg from 'pg'
 import { uuidV7 } from '../src/domain/uuid.ts'
-import { createCommitter } from '../src/ledger/committer.ts'
 import type { Ledger } from '../src/ledger/command.ts'
+import { createCommitter } from '../src/ledger/committer.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from '../src/ledger/postgres-store.ts'
+import { ensureAsset } from '../src/storage/assets.ts'
 import { type DatabaseConnection, openDatabase } from '../src/storage/database.ts'
 import { openPipelineThread } from '../src/storage/pipeline-thread.ts'
-import { ensureAsset } from '../src/storage/assets.ts'
 import { type Bench, line, median, round, times } from './report.ts'
 
 const ACCOUNTS = 1_000
@@ -38,9 +38,21 @@ export async function measureLedger({ database, quick, say }: Bench): Promise<vo
       oursHot.push(await transfers(ledger, count, 1_000, intoOne))
     }
     say(line('ledger in process, spread, 1,000 in flight', `${round(median(ours))}/s`))
-    say(line('  against the locking function, 32 clients', times(median(ours) / median(theirs)), `bar 4 ×  (${round(median(theirs))}/s)`))
+    say(
+      line(
+        '  against the locking function, 32 clients',
+        times(median(ours) / median(theirs)),
+        `bar 4 ×  (${round(median(theirs))}/s)`,
+      ),
+    )
     say(line('ledger in process, one hot account', `${round(median(oursHot))}/s`))
-    say(line('  against the locking function, 32 clients', times(median(oursHot) / median(theirsHot)), `bar 20 ×  (${round(median(theirsHot))}/s)`))
+    say(
+      line(
+        '  against the locking function, 32 clients',
+        times(median(oursHot) / median(theirsHot)),
+        `bar 20 ×  (${round(median(theirsHot))}/s)`,
+      ),
+    )
     await measureBytes(db, say)
   } finally {
     await ledger.close()
@@ -71,7 +83,12 @@ async function openAccounts(ledger: Ledger, assetId: number): Promise<void> {
 }
 
 /** Transfers per second. */
-async function transfers(ledger: Ledger, count: number, inFlight: number, pick: () => [number, number]): Promise<number> {
+async function transfers(
+  ledger: Ledger,
+  count: number,
+  inFlight: number,
+  pick: () => [number, number],
+): Promise<number> {
   let sent = 0
   const caller = async () => {
     while (sent < count) {
@@ -98,14 +115,14 @@ async function transfers(ledger: Ledger, count: number, inFlight: number, pick: 
 /** What most ledgers on SQL do: claim the key, lock both rows in order, check, write, all in one call and one transaction. */
 const LOCKING_FUNCTION = `
 create or replace function locking_transfer(
-  p_principal text, p_key text, p_hash uuid, p_id uuid, p_source bigint, p_target bigint, p_amount bigint, p_answer text
+  p_principal text, p_key uuid, p_hash uuid, p_id uuid, p_source bigint, p_target bigint, p_amount bigint, p_answer text
 ) returns text language plpgsql as $$
 declare s account; t account; stored text;
 begin
-  insert into idempotency (principal, key, request_hash, digest, transaction_id, status, answer, at)
-    values (p_principal, p_key, p_hash, p_hash, p_id, 200, p_answer, clock_timestamp()) on conflict do nothing;
+  insert into idempotency (id, request_hash, digest, transaction_id, status, answer, at)
+    values (p_key, p_hash, p_hash, p_id, 200, p_answer, clock_timestamp()) on conflict do nothing;
   if not found then
-    select answer into stored from idempotency where principal = p_principal and key = p_key;
+    select answer into stored from idempotency where id = p_key;
     return stored;
   end if;
   perform 1 from account where id in (p_source, p_target) order by id for no key update;

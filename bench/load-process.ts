@@ -30,10 +30,22 @@ async function load(order: LoadOrder): Promise<void> {
     const payer = any()
     const payee = order.hot ? 0 : payer === order.wallets - 1 ? 1 : payer + 1
     const body = sealEnvelope(
-      { endpoint: 'payments', target: benchWallet(payee), amount: 1.25, currency: 'USD', description: 'coffee and cake', metadata: { till: 4 } },
+      {
+        endpoint: 'payments',
+        target: benchWallet(payee),
+        amount: 1.25,
+        currency: 'USD',
+        description: 'coffee and cake',
+        metadata: { till: 4 },
+      },
       mac,
     )
-    return post(`/${benchWallet(payer)}/payments`, `${bearer}idempotency-key: ${randomUUID()}\r\n`, 'application/json', body)
+    return post(
+      `/${benchWallet(payer)}/payments`,
+      `${bearer}idempotency-key: ${randomUUID()}\r\n`,
+      'application/json',
+      body,
+    )
   }
   const get = (suffix: string) =>
     Buffer.from(`GET /${benchWallet(order.hot ? 0 : any())}/${suffix} HTTP/1.1\r\nhost: ${host}\r\n${bearer}\r\n`)
@@ -46,7 +58,10 @@ async function load(order: LoadOrder): Promise<void> {
 
   // Payments each have a key of their own; the others may be sent again.
   const once = order.kind === 'payments'
-  const requests = Array.from({ length: once ? Math.ceil(order.seconds * (order.rate ?? 14_000)) + order.connections : 2_000 }, make[order.kind])
+  const requests = Array.from(
+    { length: once ? Math.ceil(order.seconds * (order.rate ?? 14_000)) + order.connections : 2_000 },
+    make[order.kind],
+  )
   let sent = 0
   const next = () => (once ? (requests[sent++] ?? null) : (requests[sent++ % requests.length] as Buffer))
   const { port, connections, seconds, rate } = order

@@ -4,8 +4,8 @@ import { startBenchDatabase } from './database.ts'
 import { measureHttp } from './http-stage.ts'
 import { measureLedger } from './ledger-stage.ts'
 import { measureReads } from './reads-stage.ts'
-import { measureStart } from './start-stage.ts'
 import type { Bench } from './report.ts'
+import { measureStart } from './start-stage.ts'
 
 const stages = { http: measureHttp, ledger: measureLedger, reads: measureReads, start: measureStart }
 

@@ -23,7 +23,13 @@ export async function measureReads({ database, quick, say }: Bench): Promise<voi
         for (let run = 0; run < 3; run++) rates.push((await runLoadProcess({ ...order, seconds })).perSecond)
         const rate = median(rates)
         first[kind] ??= rate
-        say(line(`${kind} at ${entries.toLocaleString('en')} entries`, `${round(rate)}/s`, `${times(rate / first[kind])} of the smallest, bar 0.95 ×`))
+        say(
+          line(
+            `${kind} at ${entries.toLocaleString('en')} entries`,
+            `${round(rate)}/s`,
+            `${times(rate / first[kind])} of the smallest, bar 0.95 ×`,
+          ),
+        )
       }
     } finally {
       await db.close()

@@ -1,14 +1,14 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Assembly, assemble, createLog } from '../src/assembly.ts'
 import type { AccountState } from '../src/domain/posting.ts'
 import { createMemoryStore } from '../src/ledger/memory-store.ts'
-import { type Assembly, assemble, createLog } from '../src/assembly.ts'
 import { listen } from '../src/main.ts'
 import { fillSandbox } from '../src/operations/fill-sandbox.ts'
 import { openWallet } from '../src/operations/open-wallet.ts'
-import { findPartyByName } from '../src/storage/parties.ts'
 import { GATEWAY } from '../src/operations/sandbox-plan.ts'
+import { findPartyByName } from '../src/storage/parties.ts'
 import { benchWallet, type ServerOrder } from './orders.ts'
 
 /**

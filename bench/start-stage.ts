@@ -35,7 +35,10 @@ async function startOnce(home: string): Promise<{ seconds: number; memory: numbe
   })
   try {
     for (;;) {
-      const ready = await fetch(`http://127.0.0.1:${PORT}/readyz`).then((r) => r.ok, () => false)
+      const ready = await fetch(`http://127.0.0.1:${PORT}/readyz`).then(
+        (r) => r.ok,
+        () => false,
+      )
       if (ready) break
       if (child.exitCode !== null) throw new Error('the server ended')
       if (performance.now() - started > 60_000) throw new Error('the server was not ready within a minute')
@@ -52,4 +55,3 @@ async function startOnce(home: string): Promise<{ seconds: number; memory: numbe
     await ended
   }
 }
-

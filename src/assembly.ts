@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import type { Config, Secrets } from './config.ts'
+import { loadJournalKey } from './credentials/journal-key.ts'
 import { loadOrCreateKey } from './credentials/key-file.ts'
 import { createKeyring } from './credentials/keyring.ts'
 import { createPasswords } from './credentials/password.ts'
@@ -29,7 +30,7 @@ export async function assemble(
   try {
     const keyring = createKeyring(secrets.keys ?? (await loadOrCreateKey(config.home)))
     const metrics = createMetrics()
-    const journalKey = keyring.derive('journal')
+    const journalKey = await loadJournalKey({ db, keyring })
     const heads = createHeadFile(join(config.home, 'journal-heads.json'), journalKey, log)
     const openStore =
       options.openStore ??
@@ -69,7 +70,10 @@ export function createLog(level: string, destination: string | 1): Logger {
     {
       level,
       base: { pid: process.pid },
-      redact: { paths: ['*.authorization', '*.client_secret', '*.password', '*.secret', 'err.config'], censor: '(hidden)' },
+      redact: {
+        paths: ['*.authorization', '*.client_secret', '*.password', '*.secret', 'err.config'],
+        censor: '(hidden)',
+      },
     },
     pino.destination({ dest: destination, sync: false, minLength: 4096, mkdir: true, mode: 0o600 }),
   )

@@ -1,6 +1,6 @@
-import { type DatabaseConnection, parseDatabaseUrl } from './storage/database.ts'
 import { parseKeys } from './credentials/key-file.ts'
 import { resolveHome } from './engine/home.ts'
+import { type DatabaseConnection, parseDatabaseUrl } from './storage/database.ts'
 
 export type Config = {
   /** `sandbox` fills itself with parties and credentials; `production` refuses to start on the sandbox's defaults */

@@ -25,7 +25,11 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
     server.listen(config.port, config.host, resolve)
   })
   const { port } = server.address() as AddressInfo
-  await prepare?.(publicUrls[0] as string)
+  await prepare?.(publicUrls[0] as string).catch((error) => {
+    server.close()
+    server.closeAllConnections()
+    throw error
+  })
   const worker = startWorker({ ...assembly, oauth })
   readiness.ready = true
   return {
@@ -34,10 +38,13 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
     async stop() {
       readiness.ready = false
       const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
+      // A connection that is kept alive would go on until the last moment: each answer from now on ends its own.
+      server.prependListener('request', (_, res) => res.setHeader('connection', 'close'))
+      const idle = setInterval(() => server.closeIdleConnections(), 50)
       const timer = setTimeout(() => server.closeAllConnections(), DRAIN)
       await worker.stop()
       await closed
+      clearInterval(idle)
       clearTimeout(timer)
       await assembly.close()
       log.info('stopped')
@@ -50,4 +57,3 @@ function localUrls({ host, port }: Config): string[] {
   const names = host === '127.0.0.1' || host === '0.0.0.0' ? ['localhost', '127.0.0.1'] : [host]
   return names.map((name) => `http://${name}:${port}`)
 }
-

@@ -2,15 +2,15 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Deps } from './deps.ts'
+import { createHealth, type Readiness } from './http/health.ts'
 import { createRequestIds } from './http/request-ids.ts'
 import type { Metrics } from './metrics.ts'
+import { createPages } from './pages/pages.ts'
 import { createAdmin } from './protocols/admin/routes.ts'
-import { isOauthPath, ROUTES as OAUTH_ROUTES } from './protocols/oauth/routes.ts'
 import type { Oauth } from './protocols/oauth/oauth.ts'
+import { isOauthPath, ROUTES as OAUTH_ROUTES } from './protocols/oauth/routes.ts'
 import { createWalletHandler, matchWallet } from './protocols/webwallet/mount.ts'
 import { walletRoutes } from './protocols/webwallet/routes.ts'
-import { createHealth, type Readiness } from './http/health.ts'
-import { createPages } from './pages/pages.ts'
 
 export type ServerDeps = Deps & { oauth: Oauth; metrics: Metrics; readiness: Readiness }
 
@@ -72,7 +72,8 @@ export type Route = { family: string; method: string; path: string }
 /** Every route there is; a test prints it and checks that none shadows another. */
 export function routeTable(web: Hono): Route[] {
   const routes: Route[] = []
-  for (const [path, methods] of OAUTH_ROUTES) for (const method of methods) routes.push({ family: 'oauth', method, path })
+  for (const [path, methods] of OAUTH_ROUTES)
+    for (const method of methods) routes.push({ family: 'oauth', method, path })
   for (const [endpoint, methods] of Object.entries(walletRoutes)) {
     for (const prefix of ['', '/wallets']) {
       const path = `${prefix}/:walletID${endpoint && `/${endpoint}`}`

@@ -1,5 +1,5 @@
-import { type Config, readConfig, type Secrets } from '../config.ts'
 import { type Assembly, assemble, createLog } from '../assembly.ts'
+import { type Config, readConfig, type Secrets } from '../config.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { findDatabase } from './database.ts'

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { findJournalKey } from '../credentials/journal-key.ts'
 import { type AuditReport, audit, type Finding } from '../ledger/audit.ts'
 import { HeadFileError, readHeads } from '../ledger/head-file.ts'
 import type { JournalHead } from '../ledger/journal.ts'
 import { readArguments, requirePositionals } from './arguments.ts'
+import { PlainError } from './command.ts'
 import { print, printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 import { withDatabase } from './with-database.ts'
@@ -22,7 +24,8 @@ export async function run(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, { heads: 'string', json: 'boolean' })
   requirePositionals(positionals)
   const report = await withDatabase('reads', async ({ config, db, keyring }) => {
-    const journalKey = (await keyring()).derive('journal')
+    const journalKey = await findJournalKey({ db, keyring: await keyring() })
+    if (!journalKey) throw new PlainError('no server has run on this database, or its journal key was deleted')
     // Read before the books are: what is committed in between is no gap.
     const { heads, problem } = await knownHeads(options.heads ?? join(config.home, 'journal-heads.json'), journalKey)
     const progress = createProgress()

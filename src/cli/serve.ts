@@ -1,9 +1,10 @@
-import { readConfig } from '../config.ts'
 import { assemble, createLog } from '../assembly.ts'
+import { readConfig } from '../config.ts'
 import { listen } from '../main.ts'
 import { openDatabase } from '../storage/database.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { PlainError } from './command.ts'
+import { portProblem } from './port-problem.ts'
 import { untilSignal } from './until-signal.ts'
 
 export const help = `usage: billfold serve
@@ -25,7 +26,7 @@ export async function run(): Promise<number> {
   const assembly = await assemble(config, secrets, config.database, createLog(config.logLevel, 1))
   const server = await listen(assembly).catch(async (error) => {
     await assembly.close()
-    throw error
+    throw portProblem(error, config.port)
   })
   assembly.log.info({ url: server.url, port: server.port }, 'ready')
   await stop.promise

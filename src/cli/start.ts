@@ -1,13 +1,14 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { assemble, createLog } from '../assembly.ts'
 import { readConfig } from '../config.ts'
 import { startEngine } from '../engine/start-engine.ts'
-import { assemble, createLog } from '../assembly.ts'
 import { listen } from '../main.ts'
 import { fillSandbox } from '../operations/fill-sandbox.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
-import { PlainError } from './command.ts'
+import { plainly } from './plainly.ts'
+import { portProblem } from './port-problem.ts'
 import { untilSignal } from './until-signal.ts'
 
 export const help = `usage: billfold start
@@ -24,7 +25,9 @@ the first run and listens. Ctrl-C stops all of it.
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-export async function run(): Promise<number> {
+export const run = (): Promise<number> => plainly(start)
+
+async function start(): Promise<number> {
   const started = performance.now()
   const { config, secrets } = readConfig(process.env)
   if (config.port === 0) config.port = await freePort(config.host)
@@ -70,13 +73,4 @@ function freePort(host: string): Promise<number> {
       probe.close(() => resolve(port))
     })
   })
-}
-
-function portProblem(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code === 'EADDRINUSE')
-    return new PlainError(`port ${port} is taken: choose another, for example PORT=${port + 1} npm start`)
-  if (error.code === 'EACCES')
-    return new PlainError(`port ${port} may not be used by this account: choose one above 1023 with PORT`)
-  if (error.code === 'EADDRNOTAVAIL') return new PlainError('HOST is no address of this machine')
-  return error
 }

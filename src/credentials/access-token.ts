@@ -1,7 +1,7 @@
+import { createGenerationCache } from '../domain/generation-cache.ts'
 import { type AccessTokenClaims, verifyAccessTokenJwt } from './access-token-jwt.ts'
 import type { ClientState, ClientStates } from './client-states.ts'
 import type { FreshCache } from './fresh-cache.ts'
-import { createGenerationCache } from '../domain/generation-cache.ts'
 import type { Principal } from './principal.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'

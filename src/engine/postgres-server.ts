@@ -47,7 +47,7 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
   const ended = whenEnded(child)
   const kill = () => child.kill('SIGINT')
   process.once('exit', kill)
-  ended.then(() => process.off('exit', kill))
+  void ended.then(() => process.off('exit', kill))
 
   await whenReady(child, ended, options)
   return { pid: child.pid as number, ended, stop: () => stop(child, ended) }
@@ -63,7 +63,7 @@ function whenEnded(child: ChildProcess): Promise<string> {
 async function whenReady(child: ChildProcess, ended: Promise<string>, options: ServerOptions): Promise<void> {
   const { place, serverLog, log } = options
   let end: string | undefined
-  ended.then((how) => {
+  void ended.then((how) => {
     end = how
   })
   const begun = Date.now()

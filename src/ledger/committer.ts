@@ -1,21 +1,31 @@
+import { createGenerationCache } from '../domain/generation-cache.ts'
 import { type AccountState, accountsOf, decide, isRefusal, type LedgerState } from '../domain/posting.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { createGenerationCache } from '../domain/generation-cache.ts'
 import { uuidV7 } from '../domain/uuid.ts'
 import { type Command, type Ledger, LedgerUnavailable, type Outcome, type Settled } from './command.ts'
-import { type KeyRecord, keyOf, type Locked, type Store, StoreError, type Write } from './store.ts'
+import { keyId } from './lines.ts'
+import { type KeyRecord, type Locked, type LockRequest, type Store, StoreError, type Write } from './store.ts'
 
 type Waiting = {
   readonly command: Command
+  /** of the caller's key, if it gave one */
+  readonly keyId: string | null
   readonly settle: (settled: Settled) => void
   readonly fail: (error: Error) => void
   /** later arrivals with the same key: they take this one's answer, or the conflict */
   readonly twins: Waiting[]
 }
 
+/** The batch that comes next. Its locks are held if `locked` is there. */
+type Following = { readonly batch: Waiting[]; readonly lookUpKeys: boolean; locked: Locked | null }
+
 type Try = {
   readonly attempt: number
   readonly lookUpKeys: boolean
+  /** what the batch before has locked for this one */
+  readonly locked?: Locked | null
+  /** whether the commit may lock the next batch; a repeated batch stays by itself */
+  readonly chain?: boolean
   /** decided by an earlier try, where the database said so */
   readonly refusal?: Refusal
 }
@@ -45,19 +55,28 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
   let queue: Waiting[] = []
   let working: Promise<void> | null = null
   let closed = false
+  /** taken, and locked if all went well, in the round trip that committed the batch before it */
+  let following: Following | null = null
+  let chained = 0
   /** until when keys are looked up on the first try: after a conflict more of them are likely */
   let expectRepeats = 0
 
   async function work(): Promise<void> {
     // Lets the requests that the event loop has in hand join this batch.
     await new Promise((resolve) => setImmediate(resolve))
-    while (queue.length > 0) {
-      const batch = queue.slice(0, batchLimit)
-      queue = queue.slice(batchLimit)
-      const primaries = foldTwins(batch, recent.get)
-      if (primaries.length > 0) await run(primaries, { attempt: 1, lookUpKeys: Date.now() < expectRepeats })
+    while (following || queue.length > 0) {
+      const { batch, locked, lookUpKeys } = following ?? takeBatch([])
+      following = null
+      if (batch.length > 0) await run(batch, { attempt: 1, lookUpKeys, locked, chain: true })
     }
     working = null
+  }
+
+  /** @param inHand the batch before, not yet answered: repeats of its commands wait for its answers */
+  function takeBatch(inHand: readonly Waiting[]): Following {
+    const batch = foldTwins(queue.slice(0, batchLimit), recent.get, inHand)
+    queue = queue.slice(batchLimit)
+    return { batch, locked: null, lookUpKeys: Date.now() < expectRepeats }
   }
 
   async function run(batch: Waiting[], current: Try): Promise<void> {
@@ -67,11 +86,17 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       // What no store threw is a defect in one command, such as an answer that cannot be rendered.
       const error = thrown instanceof StoreError ? thrown : new StoreError('fault', String(thrown), thrown)
       if (error.kind === 'unknown') {
-        return failAll(batch, new LedgerUnavailable('unknown: repeat with the same key', { unknown: true, cause: error }))
+        return failAll(
+          batch,
+          new LedgerUnavailable('unknown: repeat with the same key', { unknown: true, cause: error }),
+        )
       }
       const last = current.attempt >= attempts
       if (error.kind === 'unavailable' || ((error.kind === 'retry' || error.kind === 'key-taken') && last)) {
-        return failAll(batch, new LedgerUnavailable('nothing was applied: try again later', { unknown: false, cause: error }))
+        return failAll(
+          batch,
+          new LedgerUnavailable('nothing was applied: try again later', { unknown: false, cause: error }),
+        )
       }
       if (error.kind === 'key-taken') {
         expectRepeats = Date.now() + 1000
@@ -80,19 +105,20 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       if (error.kind === 'retry') {
         options.log?.warn({ err: error, attempt: current.attempt, commands: batch.length }, 'ledger batch is repeated')
         await pause(current.attempt)
-        return run(batch, { ...current, attempt: current.attempt + 1 })
+        return run(batch, { attempt: current.attempt + 1, lookUpKeys: current.lookUpKeys })
       }
-      if (error.kind === 'conflict' && !current.lookUpKeys && batch.some(({ command }) => command.key)) {
+      if (error.kind === 'conflict' && !current.lookUpKeys && batch.some(({ keyId }) => keyId !== null)) {
         // A repeat's effects are there already because of its first time: its key tells.
-        return run(batch, { ...current, lookUpKeys: true })
+        return run(batch, { attempt: current.attempt, lookUpKeys: true })
       }
       // A defect of ours is met with the locks still held.
       if (error.kind === 'fault') await store.release()
       if (batch.length > 1) {
         // One of them is at fault: none of the others may suffer for it.
         const half = batch.length >> 1
-        await run(batch.slice(0, half), current)
-        return run(batch.slice(half), current)
+        const { attempt, lookUpKeys } = current
+        await run(batch.slice(0, half), { attempt, lookUpKeys })
+        return run(batch.slice(half), { attempt, lookUpKeys })
       }
       const only = batch[0] as Waiting
       if (error.kind === 'conflict' && !current.refusal) {
@@ -102,21 +128,25 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     }
   }
 
-  async function commitBatch(batch: Waiting[], { lookUpKeys, refusal }: Try): Promise<void> {
+  async function commitBatch(
+    batch: Waiting[],
+    { lookUpKeys, refusal, locked: done = null, chain }: Try,
+  ): Promise<void> {
     const started = performance.now()
-    const locked = await lockAll(batch, lookUpKeys)
+    const locked = await lockAll(batch, lookUpKeys, done)
     const before = new Map(locked.accounts)
     const state: LedgerState = { accounts: locked.accounts, holds: locked.holds, now: locked.now }
     const writes: Write[] = []
     const results: (() => void)[] = []
+    const fresh = new Map<string, KeyRecord>()
 
     for (const command of expiries(locked)) {
       const effects = decide(state, command.legs)
-      if (!isRefusal(effects)) writes.push({ command, effects, answer: NO_ANSWER })
+      if (!isRefusal(effects)) writes.push({ command, keyId: null, effects, answer: NO_ANSWER })
     }
     for (const waiting of batch) {
       const { command } = waiting
-      const known = command.key && locked.keys.get(keyOf(command.principal, command.key.value))
+      const known = waiting.keyId !== null && locked.keys.get(waiting.keyId)
       if (known) {
         results.push(() => settleKnown(waiting, known))
         continue
@@ -127,48 +157,45 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
         : { accepted: true, transaction: command.transaction, at: locked.at, entries: decision.entries }
       const answer = command.answer(outcome)
       // A refusal without a key changes nothing and has nothing to remember.
-      if (outcome.accepted || command.key) {
-        writes.push({ command, effects: isRefusal(decision) ? null : decision, answer })
+      if (outcome.accepted || waiting.keyId !== null) {
+        writes.push({ command, keyId: waiting.keyId, effects: isRefusal(decision) ? null : decision, answer })
       }
+      if (command.key && waiting.keyId !== null) fresh.set(waiting.keyId, { hash: command.key.hash, answer })
       results.push(() => settleFirst(waiting, { answer, outcome, replayed: false }))
     }
 
     if (writes.length === 0) await store.release()
-    else await store.commit(writes, changedSince(before, state.accounts), locked.at)
-    for (const result of results) result()
+    else {
+      const touched = changedSince(before, state.accounts)
+      const next = chain && queue.length > 0 && ++chained % CHAIN_LENGTH !== 0 ? takeBatch(batch) : null
+      // A repeated batch takes none: the one that follows was taken before.
+      if (next) following = next
+      const request = next && next.batch.length > 0 ? lockRequest(next.batch, next.lookUpKeys) : null
+      const lockedNext = await store.commit(writes, touched, locked.at, request)
+      if (next) next.locked = lockedNext
+    }
+    for (const [id, record] of fresh) recent.set(id, record)
+    // After the next batch is on its way: answering these would keep the database waiting.
+    setImmediate(() => {
+      for (const result of results) result()
+    })
     options.onBatch?.(batch.length, (performance.now() - started) / 1000)
   }
 
-  async function lockAll(batch: Waiting[], lookUpKeys: boolean): Promise<Locked> {
-    const accounts = new Set<bigint>()
-    const holds = new Set<string>()
-    for (const { command } of batch) {
-      for (const leg of command.legs) {
-        for (const account of accountsOf(leg)) accounts.add(account)
-        if (leg.type === 'capture' || leg.type === 'release') holds.add(leg.hold)
-      }
-    }
-    const keys = lookUpKeys
-      ? batch.flatMap(({ command }) => (command.key ? [{ principal: command.principal, key: command.key.value }] : []))
-      : []
+  /** Locks a batch, unless that is done, and whatever belongs to expired holds on its accounts. */
+  async function lockAll(batch: Waiting[], lookUpKeys: boolean, done: Locked | null): Promise<Locked> {
+    let request = lockRequest(batch, lookUpKeys)
+    let locked = done ?? (await store.lock(request))
     for (;;) {
-      const locked = await store.lock({ accounts: [...accounts], holds: [...holds], keys })
-      const missing = locked.expired.flatMap((hold) => [hold.source, hold.target]).filter((id) => !accounts.has(id))
+      const missing = locked.expired
+        .flatMap((hold) => [hold.source, hold.target])
+        .filter((id) => !request.accounts.has(id))
       if (missing.length === 0) return locked
       // The other side of an expired hold must be locked too, and in order: let go and lock all of them.
       await store.release()
-      for (const account of missing) accounts.add(account)
+      request = { ...request, accounts: new Set([...request.accounts, ...missing]) }
+      locked = await store.lock(request)
     }
-  }
-
-  function settleFirst(waiting: Waiting, settled: Settled): void {
-    const { command } = waiting
-    if (command.key) {
-      const record = { hash: command.key.hash, answer: settled.answer }
-      recent.set(keyOf(command.principal, command.key.value), record)
-      for (const twin of waiting.twins) settleKnown(twin, record)
-    }
-    waiting.settle(settled)
   }
 
   return {
@@ -178,7 +205,8 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
         return Promise.reject(new LedgerUnavailable('too many requests are waiting', { unknown: false }))
       }
       return new Promise((settle, fail) => {
-        queue.push({ command, settle, fail, twins: [] })
+        const { key, principal } = command
+        queue.push({ command, keyId: key ? keyId(principal, key.value) : null, settle, fail, twins: [] })
         working ??= work()
       })
     },
@@ -192,32 +220,62 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
 
 /** Enough for the repeats that follow at once, and few enough to die young: kept answers cost the garbage collector. */
 const RECENT_ANSWERS = 2048
+/**
+ * Now and then a batch is locked only after the one before was answered: another process that waits for the same account is
+ * awake by then, and would otherwise find it locked anew each time.
+ */
+const CHAIN_LENGTH = 8
+
+function lockRequest(batch: Waiting[], lookUpKeys: boolean): LockRequest {
+  const accounts = new Set<bigint>()
+  const holds = new Set<string>()
+  const keys: string[] = []
+  for (const { command, keyId } of batch) {
+    if (lookUpKeys && keyId !== null) keys.push(keyId)
+    for (const leg of command.legs) {
+      for (const account of accountsOf(leg)) accounts.add(account)
+      if (leg.type === 'capture' || leg.type === 'release') holds.add(leg.hold)
+    }
+  }
+  return { accounts, holds, keys }
+}
+
 const NO_ANSWER = { status: 0, body: '' }
 
 /** Answers what is known already; of several commands with one key the first goes on and carries the others. */
-function foldTwins(batch: Waiting[], known: (key: string) => KeyRecord | undefined): Waiting[] {
+function foldTwins(
+  batch: readonly Waiting[],
+  known: (key: string) => KeyRecord | undefined,
+  inHand: readonly Waiting[],
+): Waiting[] {
   const firsts = new Map<string, Waiting>()
+  for (const waiting of inHand) if (waiting.keyId !== null) firsts.set(waiting.keyId, waiting)
   const primaries: Waiting[] = []
   for (const waiting of batch) {
-    const { key, principal } = waiting.command
-    if (!key) {
+    const { keyId } = waiting
+    if (keyId === null) {
       primaries.push(waiting)
       continue
     }
-    const id = keyOf(principal, key.value)
-    const record = known(id)
+    const record = known(keyId)
     if (record) {
       settleKnown(waiting, record)
       continue
     }
-    const first = firsts.get(id)
+    const first = firsts.get(keyId)
     if (first) first.twins.push(waiting)
     else {
-      firsts.set(id, waiting)
+      firsts.set(keyId, waiting)
       primaries.push(waiting)
     }
   }
   return primaries
+}
+
+function settleFirst(waiting: Waiting, settled: Settled): void {
+  const { key } = waiting.command
+  if (key) for (const twin of waiting.twins) settleKnown(twin, { hash: key.hash, answer: settled.answer })
+  waiting.settle(settled)
 }
 
 function settleKnown(waiting: Waiting, record: KeyRecord): void {

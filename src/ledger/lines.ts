@@ -44,10 +44,14 @@ export function digestOf(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32)
 }
 
+/** What a key is kept under: a principal's keys are its own. Neither part can hold the separator: both are printable. */
+export function keyId(principal: string, key: string): string {
+  return digestOf(principal + FIELD + key)
+}
+
 /** Covers the whole row, so that a changed byte of a stored answer shows. */
 export function idempotencyDigest(row: {
-  principal: string
-  key: string
+  id: string
   hash: string
   transaction: string | null
   /** ms since the epoch */
@@ -55,5 +59,5 @@ export function idempotencyDigest(row: {
   status: number
   answer: string
 }): string {
-  return digestOf([row.principal, row.key, row.hash, row.transaction ?? '', row.at, row.status, row.answer].join(FIELD))
+  return digestOf([row.id, row.hash, row.transaction ?? '', row.at, row.status, row.answer].join(FIELD))
 }

@@ -1,5 +1,5 @@
 import type { AccountState, HoldState } from '../domain/posting.ts'
-import { type KeyRecord, keyOf, type Store, StoreError } from './store.ts'
+import { type KeyRecord, type Store, StoreError } from './store.ts'
 
 /**
  * The ledger's rows in maps: no history, no journal, gone at the end. Benchmarks measure with it what the database costs, and
@@ -13,36 +13,38 @@ export function createMemoryStore(clock: () => number): Store & { accounts: Map<
     accounts,
     async lock(request) {
       const now = clock()
-      const wanted = new Set(request.accounts)
+      const wanted = request.accounts
       const expired = [...holds.values()].filter(
-        (hold) => hold.status === 'open' && hold.expiresAt <= now && (wanted.has(hold.source) || wanted.has(hold.target)),
+        (hold) =>
+          hold.status === 'open' && hold.expiresAt <= now && (wanted.has(hold.source) || wanted.has(hold.target)),
       )
       return {
-        accounts: pick(accounts, request.accounts),
+        accounts: pick(accounts, wanted),
         holds: pick(holds, request.holds),
         expired,
-        keys: pick(keys, request.keys.map(({ principal, key }) => keyOf(principal, key))),
+        keys: pick(keys, request.keys),
         now,
         at: now,
       }
     },
     async commit(writes, touched) {
-      for (const { command } of writes) {
-        if (command.key && keys.has(keyOf(command.principal, command.key.value))) throw new StoreError('key-taken', 'key')
+      for (const { keyId } of writes) {
+        if (keyId !== null && keys.has(keyId)) throw new StoreError('key-taken', 'a key is taken')
       }
-      for (const { command, effects, answer } of writes) {
-        if (command.key) keys.set(keyOf(command.principal, command.key.value), { hash: command.key.hash, answer })
+      for (const { command, keyId, effects, answer } of writes) {
+        if (command.key && keyId !== null) keys.set(keyId, { hash: command.key.hash, answer })
         for (const hold of effects?.opened ?? []) holds.set(hold.id, hold)
         for (const { hold } of effects?.ended ?? []) holds.set(hold.id, hold)
       }
       for (const account of touched) accounts.set(account.id, account)
+      return null
     },
     async release() {},
     async close() {},
   }
 }
 
-function pick<K, V>(from: Map<K, V>, wanted: readonly K[]): Map<K, V> {
+function pick<K, V>(from: Map<K, V>, wanted: Iterable<K>): Map<K, V> {
   const found = new Map<K, V>()
   for (const key of wanted) {
     const value = from.get(key)

@@ -1,16 +1,17 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Asset } from '../domain/asset.ts'
 import type { AccountState, AccountStatus, HoldState, HoldStatus } from '../domain/posting.ts'
-import { type Pipeline, PipelineError, type Reply, type Step } from '../storage/pipeline.ts'
+import { type Pipeline, PipelineError, type PipelineFailure, type Reply, type Step } from '../storage/pipeline.ts'
 import { commitContent, JOURNAL_KIND, type JournalHead, journalHash } from './journal.ts'
-import { type KeyRecord, keyOf, type Locked, type LockRequest, type Store, StoreError, type Write } from './store.ts'
 import { encodeBatch } from './statements.ts'
+import { type KeyRecord, type Locked, type LockRequest, type Store, StoreError, type Write } from './store.ts'
 
 /** What every ledger connection says first: nothing may wait for ever, and nothing counts that is not on disk. */
 export const LEDGER_SETTINGS = [
   "set lock_timeout = '5s'",
   "set statement_timeout = '30s'",
   "set idle_in_transaction_session_timeout = '10s'",
+  'set plan_cache_mode = force_generic_plan',
   'set default_transaction_isolation = "read committed"',
 ]
 
@@ -27,9 +28,8 @@ select ${HOLD_COLUMNS} from hold
 where status = 0 and expires_at <= clock_timestamp() and (source = any($1::bigint[]) or target = any($1::bigint[])) order by id`
 const findHolds = `select ${HOLD_COLUMNS} from hold where id = any($1::uuid[])`
 const findKeys = `
-select i.principal, i.key, i.request_hash, i.status, i.answer
-from unnest(string_to_array($1, chr(31)), string_to_array($2, chr(31))) as k (principal, key)
-join idempotency i on i.principal = k.principal and i.key = k.key`
+select replace(id::text, '-', ''), replace(request_hash::text, '-', ''), status, answer
+from idempotency where id = any($1::uuid[])`
 const findAssets = 'select id, code, circle, exponent from asset where id = any($1::int[])'
 const insertJournal = `
 insert into journal (stream, seq, kind, at, hash, heads)
@@ -95,7 +95,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     if (unknown.length === 0) return
     const found = await run([{ text: findAssets, values: [`{${unknown.join()}}`] }])
     for (const [id, code, circle, exponent] of found.flatMap(({ rows }) => rows as string[][])) {
-      assets.set(Number(id), { id: Number(id), code: code as string, circle: circle as string, exponent: Number(exponent) })
+      assets.set(Number(id), {
+        id: Number(id),
+        code: code as string,
+        circle: circle as string,
+        exponent: Number(exponent),
+      })
     }
     const missing = unknown.find((id) => !assets.has(id))
     if (missing !== undefined) throw new StoreError('fault', `there is no asset ${missing}`)
@@ -155,7 +160,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       }
     },
 
-    async commit(writes, touched, at) {
+    async commit(writes, touched, at, next) {
       // Nothing is written yet: a failure here is never ambiguous.
       await learnAssets(writes).catch((error) => Promise.reject(asStoreError(error)))
       const seq = head.seq + 1n
@@ -163,20 +168,30 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       const row = { stream: head.stream, seq, kind: JOURNAL_KIND.commit, at }
       const hash = journalHash(key, head.hash, row, commitContent(batch.transactions))
       const steps = [...batch.steps, { name: 'journal', text: insertJournal, values: journalValues(row, hash) }, COMMIT]
+      const commitAt = steps.length - 1
+      if (next) steps.push(...lockSteps(next))
       let replies: Reply[]
+      let failure: unknown = null
       try {
         replies = await run(steps)
       } catch (error) {
-        const { code } = (error as PipelineError).failure ?? {}
-        // With an SQLSTATE a statement failed and the transaction is undone, whatever the commit's tag says. Without one, or
-        // with the warning that a replica did not confirm, only the journal knows.
-        if (code && code !== '01000') throw asStoreError(error)
-        unsettled = { seq, hash }
-        if (await settle(unsettled)) return
-        throw new StoreError('retry', 'the commit was interrupted and did not happen', error)
+        const { code, completed } = (error as PipelineError).failure ?? {}
+        failure = error
+        replies = completed ?? []
+        if (code === '01000' || (!code && replies.length <= commitAt)) {
+          // The connection broke before the commit was answered, or a replica did not confirm: only the journal knows.
+          unsettled = { seq, hash }
+          if (await settle(unsettled)) return null
+          throw new StoreError('retry', 'the commit was interrupted and did not happen', error)
+        }
       }
-      if (replies.at(-1)?.tag !== 'COMMIT') throw new StoreError('retry', 'the commit was answered with a rollback')
+      const tag = replies[commitAt]?.tag
+      // Without the commit's own reply a statement before it failed, and the transaction is undone.
+      if (tag === undefined) throw asStoreError(failure)
+      if (tag !== 'COMMIT') throw new StoreError('retry', 'the commit was answered with a rollback')
       advance({ stream: head.stream, seq, hash })
+      // What failed after the commit is only the next batch's lock.
+      return next && !failure ? readLocked(next, replies.slice(commitAt + 1)) : null
     },
 
     async release() {
@@ -227,24 +242,23 @@ function journalValues(
 }
 
 function lockSteps({ accounts, holds, keys }: LockRequest): Step[] {
-  const ids = `{${accounts.join()}}`
+  const ids = `{${[...accounts].join()}}`
   const steps: Step[] = [
     BEGIN,
     { name: 'lock', text: lockAccounts, values: [ids] },
     { name: 'expired', text: findExpired, values: [ids] },
   ]
   // These are statements of their own after the lock: inside the locking statement they would see an older snapshot.
-  if (holds.length > 0) steps.push({ name: 'find-holds', text: findHolds, values: [`{${holds.join()}}`] })
+  if (holds.size > 0) steps.push({ name: 'find-holds', text: findHolds, values: [`{${[...holds].join()}}`] })
   if (keys.length > 0) {
-    const columns = [keys.map((k) => k.principal).join('\u001f'), keys.map((k) => k.key).join('\u001f')]
-    steps.push({ name: 'find-keys', text: findKeys, values: columns })
+    steps.push({ name: 'find-keys', text: findKeys, values: [`{${keys.join()}}`] })
   }
   return steps
 }
 
 function readLocked(request: LockRequest, replies: Reply[]): Locked {
   const [, locked, expired, ...rest] = replies as [Reply, Reply, Reply, ...Reply[]]
-  const holds = request.holds.length > 0 ? (rest.shift()?.rows ?? []) : []
+  const holds = request.holds.size > 0 ? (rest.shift()?.rows ?? []) : []
   const keys = request.keys.length > 0 ? (rest.shift()?.rows ?? []) : []
   const [rows, clock, last] = locked.rows[0] as [string | null, string, string | null]
   const accounts = new Map<bigint, AccountState>()
@@ -270,7 +284,9 @@ const ACCOUNT_STATUSES: readonly AccountStatus[] = ['open', 'frozen', 'closed']
 const HOLD_STATUSES: readonly HoldStatus[] = ['open', 'captured', 'released', 'expired']
 
 function readAccount(row: string): AccountState {
-  const [id, asset, balance, held, incoming, lower, upper, entries, version, status] = row.split(',') as string[] & { length: 10 }
+  const [id, asset, balance, held, incoming, lower, upper, entries, version, status] = row.split(',') as string[] & {
+    length: 10
+  }
   return {
     id: BigInt(id as string),
     assetId: Number(asset),
@@ -298,18 +314,18 @@ function readHold(row: (string | null)[]): HoldState {
   }
 }
 
-function readKey([principal, key, hash, status, answer]: string[]): [string, KeyRecord] {
-  const record = { hash: (hash as string).replaceAll('-', ''), answer: { status: Number(status), body: answer as string } }
-  return [keyOf(principal as string, key as string), record]
+function readKey([id, hash, status, answer]: string[]): [string, KeyRecord] {
+  return [id as string, { hash: hash as string, answer: { status: Number(status), body: answer as string } }]
 }
 
 /** SQLSTATE to what the committer does about it. */
 function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error
-  const failure = error instanceof PipelineError ? error.failure : { message: String(error) }
-  const { code, constraint, message } = failure
+  const failure: Partial<PipelineFailure> = error instanceof PipelineError ? error.failure : { message: String(error) }
+  const { code, constraint, message = '' } = failure
   if (!code) return new StoreError('retry', message, error)
-  if (code === '23505') return new StoreError(constraint === 'idempotency_pkey' ? 'key-taken' : 'conflict', message, error)
+  if (code === '23505')
+    return new StoreError(constraint === 'idempotency_pkey' ? 'key-taken' : 'conflict', message, error)
   // serialization, deadlock, lock timeout, statement timeout, shutdown, read-only after a failover
   if (/^(40001|40P01|55P03|57014|57P0.|25006)$/.test(code)) return new StoreError('retry', message, error)
   if (/^(53|58)/.test(code)) return new StoreError('unavailable', message, error)

@@ -70,13 +70,10 @@ from unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::uuid[]) as u (id, stat
 
 // A key that is taken raises 23505, which undoes the batch: the keys are then looked up and the batch decided again.
 const insertKeys = `
-insert into idempotency (principal, key, request_hash, digest, transaction_id, status, answer, at)
-select principal, key, request_hash, digest, nullif(transaction_id, '00000000-0000-0000-0000-000000000000'), status, answer,
-  timestamptz 'epoch' + $8::bigint * interval '1 millisecond'
-from unnest(string_to_array($1, chr(31)), string_to_array($2, chr(31)), $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[],
-  string_to_array($7, chr(31))) as k (principal, key, request_hash, digest, transaction_id, status, answer)`
-
-const NO_TRANSACTION = '00000000-0000-0000-0000-000000000000'
+insert into idempotency (id, request_hash, digest, transaction_id, status, answer, at)
+select id, request_hash, digest, transaction_id, status, answer, timestamptz 'epoch' + $7::bigint * interval '1 millisecond'
+from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], string_to_array($6, chr(31)))
+  as k (id, request_hash, digest, transaction_id, status, answer)`
 
 export type EncodedBatch = { readonly steps: Step[]; readonly transactions: { id: string; digest: string }[] }
 
@@ -90,9 +87,29 @@ export function encodeBatch(
   assets: ReadonlyMap<number, Asset>,
 ): EncodedBatch {
   const time = String(at)
-  const t = { id: [] as string[], kind: [] as string[], principal: [] as string[], payload: [] as string[], digest: [] as string[] }
-  const x = { id: [] as string[], leg: [] as number[], source: [] as bigint[], target: [] as bigint[], amount: [] as bigint[], asset: [] as number[] }
-  const e = { account: [] as bigint[], seq: [] as bigint[], amount: [] as bigint[], balance: [] as bigint[], id: [] as string[], leg: [] as number[] }
+  const t = {
+    id: [] as string[],
+    kind: [] as string[],
+    principal: [] as string[],
+    payload: [] as string[],
+    digest: [] as string[],
+  }
+  const x = {
+    id: [] as string[],
+    leg: [] as number[],
+    source: [] as bigint[],
+    target: [] as bigint[],
+    amount: [] as bigint[],
+    asset: [] as number[],
+  }
+  const e = {
+    account: [] as bigint[],
+    seq: [] as bigint[],
+    amount: [] as bigint[],
+    balance: [] as bigint[],
+    id: [] as string[],
+    leg: [] as number[],
+  }
   const holds: { hold: HoldState; by: string }[] = []
   const ended: { hold: HoldState; captured: bigint; by: string }[] = []
   const changed: { account: AccountState; by: string }[] = []
@@ -101,7 +118,7 @@ export function encodeBatch(
 
   for (const write of writes) {
     const { command, effects: decided } = write
-    if (command.key) keyed.push(write)
+    if (write.keyId !== null) keyed.push(write)
     if (!decided) continue
     const id = command.transaction
     let lines = transactionLine(id, command.kind, command.principal, at, command.payload)
@@ -153,20 +170,63 @@ export function encodeBatch(
   const opened = changed.filter(({ account }) => account.version === 1)
   if (opened.length > 0) {
     const a = opened.map(({ account }) => account)
-    step('open-accounts', insertAccounts, [numbers(a.map((r) => r.id)), numbers(a.map((r) => r.assetId)), numbers(a.map((r) => r.lower)), numbers(a.map((r) => r.upper)), time])
+    step('open-accounts', insertAccounts, [
+      numbers(a.map((r) => r.id)),
+      numbers(a.map((r) => r.assetId)),
+      numbers(a.map((r) => r.lower)),
+      numbers(a.map((r) => r.upper)),
+      time,
+    ])
   }
   if (t.id.length > 0) {
-    step('transactions', insertTransactions, [numbers(t.id), texts(t.kind), texts(t.principal), texts(t.payload), numbers(t.digest), time, String(journal.stream), String(journal.seq)])
+    step('transactions', insertTransactions, [
+      numbers(t.id),
+      texts(t.kind),
+      texts(t.principal),
+      texts(t.payload),
+      numbers(t.digest),
+      time,
+      String(journal.stream),
+      String(journal.seq),
+    ])
   }
   if (x.id.length > 0) {
-    step('transfers', insertTransfers, [numbers(x.id), numbers(x.leg), numbers(x.source), numbers(x.target), numbers(x.amount), numbers(x.asset)])
-    step('entries', insertEntries, [numbers(e.account), numbers(e.seq), numbers(e.amount), numbers(e.balance), numbers(e.id), numbers(e.leg), time])
+    step('transfers', insertTransfers, [
+      numbers(x.id),
+      numbers(x.leg),
+      numbers(x.source),
+      numbers(x.target),
+      numbers(x.amount),
+      numbers(x.asset),
+    ])
+    step('entries', insertEntries, [
+      numbers(e.account),
+      numbers(e.seq),
+      numbers(e.amount),
+      numbers(e.balance),
+      numbers(e.id),
+      numbers(e.leg),
+      time,
+    ])
   }
   if (touched.length > 0) {
-    const common = [numbers(touched.map((a) => a.id)), numbers(touched.map((a) => a.balance)), numbers(touched.map((a) => a.held)), numbers(touched.map((a) => a.incoming)), numbers(touched.map((a) => a.entries)), time]
+    const common = [
+      numbers(touched.map((a) => a.id)),
+      numbers(touched.map((a) => a.balance)),
+      numbers(touched.map((a) => a.held)),
+      numbers(touched.map((a) => a.incoming)),
+      numbers(touched.map((a) => a.entries)),
+      time,
+    ]
     if (changed.length === 0) step('balances', updateBalances, common)
     else {
-      step('accounts', updateAccounts, [...common, numbers(touched.map((a) => a.lower)), numbers(touched.map((a) => a.upper)), numbers(touched.map((a) => ACCOUNT_STATUS[a.status])), numbers(touched.map((a) => a.version))])
+      step('accounts', updateAccounts, [
+        ...common,
+        numbers(touched.map((a) => a.lower)),
+        numbers(touched.map((a) => a.upper)),
+        numbers(touched.map((a) => ACCOUNT_STATUS[a.status])),
+        numbers(touched.map((a) => a.version)),
+      ])
     }
   }
   if (changed.length > 0) {
@@ -192,11 +252,20 @@ export function encodeBatch(
     ])
   }
   if (ended.length > 0) {
-    step('end-holds', endHolds, [numbers(ended.map((r) => r.hold.id)), numbers(ended.map((r) => HOLD_STATUS[r.hold.status])), numbers(ended.map((r) => r.captured)), numbers(ended.map((r) => r.by))])
+    step('end-holds', endHolds, [
+      numbers(ended.map((r) => r.hold.id)),
+      numbers(ended.map((r) => HOLD_STATUS[r.hold.status])),
+      numbers(ended.map((r) => r.captured)),
+      numbers(ended.map((r) => r.by)),
+    ])
   }
   for (const [name, { text, rows }] of effects) {
     const width = (rows[0] as readonly (string | null)[]).length
-    step(`effect-${name}`, text, Array.from({ length: width }, (_, column) => textArray(rows.map((row) => row[column] ?? null))))
+    step(
+      `effect-${name}`,
+      text,
+      Array.from({ length: width }, (_, column) => textArray(rows.map((row) => row[column] ?? null))),
+    )
   }
   if (keyed.length > 0) steps.push(keyStep(keyed, at))
   return { steps, transactions: t.id.map((id, i) => ({ id, digest: t.digest[i] as string })) }
@@ -205,22 +274,20 @@ export function encodeBatch(
 /** Claims the keys in one order in every process, so that two batches never wait for each other in a circle. */
 function keyStep(keyed: readonly Write[], at: number): Step {
   const rows = keyed
-    .map(({ command, effects, answer }) => ({
-      principal: command.principal,
-      key: command.key?.value as string,
+    .map(({ command, keyId, effects, answer }) => ({
+      id: keyId as string,
       hash: command.key?.hash as string,
       transaction: effects ? command.transaction : null,
       at,
       status: answer.status,
       answer: answer.body,
     }))
-    .sort((a, b) => compare(a.principal, b.principal) || compare(a.key, b.key))
+    .sort((a, b) => compare(a.id, b.id))
   const values = [
-    texts(rows.map((r) => r.principal)),
-    texts(rows.map((r) => r.key)),
+    numbers(rows.map((r) => r.id)),
     numbers(rows.map((r) => r.hash)),
     numbers(rows.map(idempotencyDigest)),
-    numbers(rows.map((r) => r.transaction ?? NO_TRANSACTION)),
+    numbers(rows.map((r) => r.transaction)),
     numbers(rows.map((r) => r.status)),
     texts(rows.map((r) => r.answer)),
     String(at),

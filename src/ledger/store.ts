@@ -5,10 +5,10 @@ import type { Answer, Command } from './command.ts'
 export type KeyRecord = { readonly hash: string; readonly answer: Answer }
 
 export type LockRequest = {
-  readonly accounts: readonly bigint[]
-  readonly holds: readonly string[]
+  readonly accounts: ReadonlySet<bigint>
+  readonly holds: ReadonlySet<string>
   /** keys to look up; left out on the first try, which claims them at the commit and finds out there */
-  readonly keys: readonly { readonly principal: string; readonly key: string }[]
+  readonly keys: readonly string[]
 }
 
 /** The state under lock. Accounts and holds that do not exist are absent. */
@@ -17,7 +17,7 @@ export type Locked = {
   readonly holds: Map<string, HoldState>
   /** open holds past their time that reserve room on a locked account */
   readonly expired: readonly HoldState[]
-  /** by `keyOf` */
+  /** by `keyId` */
   readonly keys: Map<string, KeyRecord>
   /** the database's clock, read after the last lock was granted; ms since the epoch */
   readonly now: number
@@ -28,6 +28,8 @@ export type Locked = {
 /** One decided command: what the commit writes for it. */
 export type Write = {
   readonly command: Command
+  /** of the caller's key, if it gave one */
+  readonly keyId: string | null
   /** null: nothing but the stored refusal */
   readonly effects: Effects | null
   readonly answer: Answer
@@ -36,8 +38,17 @@ export type Write = {
 /** Where the ledger's rows are. One batch at a time: lock, then commit or release. */
 export type Store = {
   lock(request: LockRequest): Promise<Locked>
-  /** Writes and commits all of it, or nothing. @throws StoreError */
-  commit(writes: readonly Write[], touched: readonly AccountState[], at: number): Promise<void>
+  /**
+   * Writes and commits all of it, or nothing, and locks the next batch in the same round trip.
+   * @returns the next batch's state if it was asked for and could be locked; otherwise nothing is locked
+   * @throws StoreError nothing is locked
+   */
+  commit(
+    writes: readonly Write[],
+    touched: readonly AccountState[],
+    at: number,
+    next: LockRequest | null,
+  ): Promise<Locked | null>
   /** Ends a locked batch that writes nothing. */
   release(): Promise<void>
   close(): Promise<void>
@@ -62,9 +73,4 @@ export class StoreError extends Error {
     super(message, { cause })
     this.kind = kind
   }
-}
-
-/** Identity of a key across principals. Neither part can hold the separator: both are printable. */
-export function keyOf(principal: string, key: string): string {
-  return `${principal}\u001f${key}`
 }

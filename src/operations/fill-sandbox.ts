@@ -85,7 +85,8 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
 
 async function readKnown(path: string): Promise<Partial<SandboxFile> | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    const known: Partial<SandboxFile> | null = JSON.parse(await readFile(path, 'utf8'))
+    return Array.isArray(known?.people) ? known : null
   } catch {
     return null
   }

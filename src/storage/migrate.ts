@@ -9,12 +9,12 @@ const folder = new URL('./migrations/', import.meta.url)
  * @returns the versions applied by this call
  */
 export async function migrate(db: Database): Promise<string[]> {
-  await db.query('create table if not exists migration (version text primary key, applied_at timestamptz not null)').catch(
-    async (error) => {
+  await db
+    .query('create table if not exists migration (version text primary key, applied_at timestamptz not null)')
+    .catch(async (error) => {
       // "if not exists" is not safe against a concurrent creator; the loser finds the table there.
       if (error.code !== '23505') throw error
-    },
-  )
+    })
   const versions = await listVersions()
   const applied: string[] = []
   for (const version of versions) {

@@ -1,5 +1,13 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { openPipeline, PipelineError, type Pipeline, type PipelineFailure, type PipelineSettings, type Reply, type Step } from './pipeline.ts'
+import {
+  openPipeline,
+  type Pipeline,
+  PipelineError,
+  type PipelineFailure,
+  type PipelineSettings,
+  type Reply,
+  type Step,
+} from './pipeline.ts'
 
 type Answer = { id: number; replies?: Reply[]; failure?: PipelineFailure }
 
@@ -14,7 +22,7 @@ export async function openPipelineThread(settings: PipelineSettings): Promise<Pi
   let ended: Error | null = null
   const end = (error: Error) => {
     ended ??= error
-    for (const { reject } of waiting.values()) reject(new PipelineError({ message: ended.message }))
+    for (const { reject } of waiting.values()) reject(new PipelineError({ message: ended.message, completed: [] }))
     waiting.clear()
   }
   worker.on('error', end)
@@ -37,7 +45,7 @@ export async function openPipelineThread(settings: PipelineSettings): Promise<Pi
 
   return {
     run(steps) {
-      if (ended) return Promise.reject(new PipelineError({ message: ended.message }))
+      if (ended) return Promise.reject(new PipelineError({ message: ended.message, completed: [] }))
       return new Promise((resolve, reject) => {
         const id = next++
         waiting.set(id, { resolve, reject })
@@ -57,7 +65,7 @@ async function serve(): Promise<void> {
   try {
     pipeline = await openPipeline(workerData as PipelineSettings)
   } catch (error) {
-    port.postMessage({ id: -1, failure: { message: (error as Error).message } } satisfies Answer)
+    port.postMessage({ id: -1, failure: { message: (error as Error).message, completed: [] } } satisfies Answer)
     port.close()
     return
   }
@@ -70,7 +78,8 @@ async function serve(): Promise<void> {
     try {
       port.postMessage({ id: message.id, replies: await pipeline.run(message.steps) } satisfies Answer)
     } catch (error) {
-      const failure = error instanceof PipelineError ? error.failure : { message: (error as Error).message }
+      const failure =
+        error instanceof PipelineError ? error.failure : { message: (error as Error).message, completed: [] }
       port.postMessage({ id: message.id, failure } satisfies Answer)
     }
   })

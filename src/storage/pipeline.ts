@@ -11,7 +11,13 @@ export type Reply = { readonly rows: (string | null)[][]; readonly tag: string }
  * Why a group failed. `code` is the SQLSTATE of the first statement that failed; absent when the connection was lost, and then
  * what the server did with the group is not known. Plain data, so that it can cross a thread.
  */
-export type PipelineFailure = { readonly message: string; readonly code?: string; readonly constraint?: string }
+export type PipelineFailure = {
+  readonly message: string
+  readonly code?: string
+  readonly constraint?: string
+  /** of the statements before the one that failed */
+  readonly completed: Reply[]
+}
 
 export class PipelineError extends Error {
   override name = 'PipelineError'
@@ -38,7 +44,9 @@ export type PipelineSettings = {
   deadline: number
 }
 
-const asText: pg.CustomTypesConfig = { getTypeParser: (() => (value: string) => value) as typeof pg.types.getTypeParser }
+const asText: pg.CustomTypesConfig = {
+  getTypeParser: (() => (value: string) => value) as typeof pg.types.getTypeParser,
+}
 
 export async function openPipeline({ connection, settings, deadline }: PipelineSettings): Promise<Pipeline> {
   const client = new pg.Client({
@@ -78,7 +86,7 @@ export async function openPipeline({ connection, settings, deadline }: PipelineS
 
   return {
     async run(steps) {
-      if (lost) throw new PipelineError({ message: lost.message })
+      if (lost) throw new PipelineError({ message: lost.message, completed: [] })
       warning = null
       // biome-ignore lint/suspicious/noExplicitAny: the driver's socket is not in its types
       const timer = setTimeout(() => (client as any).connection.stream.destroy(), deadline)
@@ -86,10 +94,10 @@ export async function openPipeline({ connection, settings, deadline }: PipelineS
       clearTimeout(timer)
       const replies: Reply[] = []
       for (const result of results) {
-        if (result.status === 'rejected') throw new PipelineError(failureOf(result.reason))
+        if (result.status === 'rejected') throw new PipelineError(failureOf(result.reason, replies))
         replies.push(result.value)
       }
-      if (warning) throw new PipelineError({ message: warning, code: '01000' })
+      if (warning) throw new PipelineError({ message: warning, code: '01000', completed: replies })
       return replies
     },
     close: async () => {
@@ -99,9 +107,12 @@ export async function openPipeline({ connection, settings, deadline }: PipelineS
   }
 }
 
-function failureOf(error: { message: string; code?: unknown; severity?: unknown; constraint?: string }): PipelineFailure {
+function failureOf(
+  error: { message: string; code?: unknown; severity?: unknown; constraint?: string },
+  completed: Reply[],
+): PipelineFailure {
   // Only the server's own errors carry a severity; the driver's and the socket's mean that the connection is gone.
   const { message, code, constraint } = error
-  if (!error.severity || typeof code !== 'string') return { message }
-  return constraint ? { message, code, constraint } : { message, code }
+  if (!error.severity || typeof code !== 'string') return { message, completed }
+  return constraint ? { message, code, constraint, completed } : { message, code, completed }
 }

@@ -46,10 +46,10 @@ export async function findWalletsById(sql: Sql, ids: readonly bigint[]): Promise
   return rows.map(readWallet)
 }
 
-/** The wallets in one unit of account among `ids`, at most three: enough to tell whether there is one beside another. */
+/** The wallets in one unit of account among `ids`, closed ones left out, at most three: enough to tell whether there is one beside another. */
 export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], assetId: number): Promise<Wallet[]> {
   const rows = await sql.query<WalletRow>(
-    `${SELECT} where w.id = any($1::bigint[]) and a.asset_id = $2 order by w.id limit 3`,
+    `${SELECT} where w.id = any($1::bigint[]) and a.asset_id = $2 and a.status <> 2 order by w.id limit 3`,
     [ids, assetId],
   )
   return rows.map(readWallet)

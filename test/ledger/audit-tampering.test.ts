@@ -25,7 +25,7 @@ const KEYS: Record<string, string[]> = {
   asset: ['id'],
   entry: ['account_id', 'seq'],
   hold: ['id'],
-  idempotency: ['principal', 'key'],
+  idempotency: ['id'],
   journal: ['stream', 'seq'],
   transaction: ['id'],
   transfer: ['transaction_id', 'leg'],

@@ -35,7 +35,9 @@ export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
   'src/worker': { may: OUTER, types: [...SETTINGS, 'metrics.ts'] },
   'src/engine': { may: [], types: ['storage'] },
   // A command starts and stops things, so it also reaches the engine and the root; never a route.
-  'src/cli': { may: [...LEDGER, 'credentials', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'] },
+  'src/cli': {
+    may: [...LEDGER, 'credentials', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'],
+  },
 }
 
 export type Import = { readonly specifier: string; readonly typeOnly: boolean; readonly line: number }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { DatabaseConnection } from '../../src/storage/database.ts'
 import { send } from './wallet-client.ts'
 
@@ -29,7 +29,11 @@ export type ServerProcess = {
  * @param command `start` and `serve` of the CLI itself, so that a signal meets the server and no launcher; `launch` is
  * `bin/billfold.mjs start`, as a person types it
  */
-export function spawnServer(command: 'start' | 'serve' | 'launch', port: number, env: Record<string, string>): ServerProcess {
+export function spawnServer(
+  command: 'start' | 'serve' | 'launch',
+  port: number,
+  env: Record<string, string>,
+): ServerProcess {
   const args = command === 'launch' ? ['bin/billfold.mjs', 'start'] : ['src/cli/main.ts', command]
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -78,7 +82,8 @@ export function spawnServer(command: 'start' | 'serve' | 'launch', port: number,
 
 /** Ours without what would lead the server to another database or home. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const { DATABASE_URL, BILLFOLD_HOME, BILLFOLD_KEY, BILLFOLD_MODE, BILLFOLD_PUBLIC_URL, NODE_TEST_CONTEXT, ...rest } = process.env
+  const { DATABASE_URL, BILLFOLD_HOME, BILLFOLD_KEY, BILLFOLD_MODE, BILLFOLD_PUBLIC_URL, NODE_TEST_CONTEXT, ...rest } =
+    process.env
   return rest
 }
 
@@ -94,6 +99,8 @@ export async function freePort(): Promise<number> {
 /** `DATABASE_URL` of a connection, a socket folder included. */
 export function databaseUrl({ host, port, user, password, database }: DatabaseConnection): string {
   const login = encodeURIComponent(user) + (password === undefined ? '' : `:${encodeURIComponent(password)}`)
-  const place = host.startsWith('/') ? `localhost:${port}/${database}?host=${encodeURIComponent(host)}` : `${host}:${port}/${database}`
+  const place = host.startsWith('/')
+    ? `localhost:${port}/${database}?host=${encodeURIComponent(host)}`
+    : `${host}:${port}/${database}`
   return `postgres://${login}@${place}`
 }

@@ -4,14 +4,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
+import { assemble } from '../../src/assembly.ts'
 import type { Config } from '../../src/config.ts'
 import { type AccessTokenClaims, signAccessToken } from '../../src/credentials/access-token-jwt.ts'
+import { loadJournalKey } from '../../src/credentials/journal-key.ts'
 import { WALLET_SCOPES } from '../../src/credentials/scopes.ts'
 import { createSigningKeys } from '../../src/credentials/signing-keys.ts'
 import { audit } from '../../src/ledger/audit.ts'
-import { assemble } from '../../src/assembly.ts'
 import { listen } from '../../src/main.ts'
-import { changeWallet, type ChangeWalletInput } from '../../src/operations/change-wallet.ts'
+import { type ChangeWalletInput, changeWallet } from '../../src/operations/change-wallet.ts'
 import { type CreateClientInput, createClient } from '../../src/operations/create-client.ts'
 import { createParty } from '../../src/operations/create-party.ts'
 import { fillSandbox, type SandboxFile } from '../../src/operations/fill-sandbox.ts'
@@ -44,7 +45,10 @@ export async function startSandboxServer() {
   const { db, keyring, clock } = assembly
   const keys = await createSigningKeys({ db, keyring, clock, monotonic: () => performance.now() })
 
-  const caller = async (known: { client_id: string; client_secret: string; signing_secret: string }, scope?: string) => {
+  const caller = async (
+    known: { client_id: string; client_secret: string; signing_secret: string },
+    scope?: string,
+  ) => {
     const token = await grantToken(url, known.client_id, known.client_secret, scope)
     return createCaller(url, { id: known.client_id, signingSecret: known.signing_secret, token })
   }
@@ -62,7 +66,8 @@ export async function startSandboxServer() {
     merchant: await caller(sandbox.clients.merchant),
 
     party: async (name = 'Río Bazaar') => (await createParty(assembly, { kind: 'business', name })).id,
-    open: (partyId: string, input: Omit<OpenWalletInput, 'partyId'>) => openWallet(assembly, 'test', { partyId, ...input }),
+    open: (partyId: string, input: Omit<OpenWalletInput, 'partyId'>) =>
+      openWallet(assembly, 'test', { partyId, ...input }),
     change: (id: string, input: ChangeWalletInput) => changeWallet(assembly, 'test', id, input),
 
     /** A client of a new party with these wallets, and its token. */
@@ -97,8 +102,13 @@ export async function startSandboxServer() {
       }),
 
     /** Fails the test unless every invariant of the books holds. */
-    async assertClean() {
-      const report = await audit(db, { journalKey: keyring.derive('journal') })
+    async assertClean(): Promise<void> {
+      await server.audit()
+    },
+
+    /** {@link assertClean}, with what was counted. */
+    async audit() {
+      const report = await audit(db, { journalKey: await loadJournalKey({ db, keyring }) })
       assert.deepEqual(report.findings, [])
       assert.equal(report.clean, true)
       return report

@@ -131,6 +131,7 @@ export function refused(answer: Answer, secret: string | null): string {
     throw new Error(`no refusal: ${answer.text}`)
   }
   const { code, message, ...more } = error
-  if (!/^[a-z0-9-]+$/.test(code) || !message || Object.keys(more).length > 0) throw new Error(`no reason: ${answer.text}`)
+  if (!/^[a-z0-9-]+$/.test(code) || !message || Object.keys(more).length > 0)
+    throw new Error(`no reason: ${answer.text}`)
   return `${answer.status} ${code}`
 }

@@ -4,14 +4,13 @@ import { millisecondsOf } from '../transaction-rows.ts'
 import { type Findings, rowName } from './findings.ts'
 
 const ROWS = `
-select i.principal, i.key, replace(i.request_hash::text, '-', '') as hash, replace(i.digest::text, '-', '') as digest,
+select replace(i.id::text, '-', '') as id, replace(i.request_hash::text, '-', '') as hash, replace(i.digest::text, '-', '') as digest,
   i.transaction_id as transaction, ${millisecondsOf('i.at')} as at, i.status, i.answer, t.id is null as lost,
-  t.principal <> i.principal as strange, t.at <> i.at as untimely
+  t.at <> i.at as untimely
 from idempotency i left join transaction t on t.id = i.transaction_id`
 
 type Row = {
-  principal: string
-  key: string
+  id: string
   hash: string
   digest: string
   transaction: string | null
@@ -19,7 +18,6 @@ type Row = {
   status: number
   answer: string
   lost: boolean
-  strange: boolean | null
   untimely: boolean | null
 }
 
@@ -35,14 +33,15 @@ export async function auditIdempotency(snapshot: Snapshot, findings: Findings, o
       says.push('its digest is not that of its columns')
     if (row.transaction !== null) {
       if (row.lost) says.push(`its transaction ${row.transaction} does not exist`)
-      if (row.strange) says.push('its transaction belongs to another principal')
       if (row.untimely) says.push('its time is not that of its transaction')
     }
     if (says.length > 0) {
-      findings.add('idempotency', rowName('idempotency', { principal: row.principal, key: row.key }), says.join('; '))
+      findings.add('idempotency', rowName('idempotency', { id: dashed(row.id) }), says.join('; '))
     }
     const fetching = reader.next()
     if (fetching) await fetching
   }
   return count
 }
+
+const dashed = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

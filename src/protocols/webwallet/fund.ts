@@ -1,13 +1,25 @@
 import { z } from 'zod'
-import { requireReach, requireScope, requireWallet } from './authorize.ts'
 import type { Principal } from '../../credentials/principal.ts'
+import { requireReach, requireScope, requireWallet, walletOfPath } from './authorize.ts'
 import { unprocessable } from './errors.ts'
-import { amountFor, checkPayload, findWalletOf, move, movementShape, requireOneAsset, walletIdMember } from './movement.ts'
+import {
+  amountFor,
+  checkPayload,
+  findWalletOf,
+  move,
+  movementShape,
+  requireOneAsset,
+  walletIdMember,
+} from './movement.ts'
 import { openEnvelope } from './open-envelope.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
-import { walletOfPath } from './authorize.ts'
 
-const schema = z.strictObject({ endpoint: z.literal('funds'), source: walletIdMember, target: walletIdMember, ...movementShape })
+const schema = z.strictObject({
+  endpoint: z.literal('funds'),
+  source: walletIdMember,
+  target: walletIdMember,
+  ...movementShape,
+})
 
 /** `POST /:walletID/funds`: from a gateway's wallet, which the token must reach, to the wallet of the route. */
 export async function fund(deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> {

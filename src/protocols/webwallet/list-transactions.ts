@@ -13,7 +13,11 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
  * `GET /:walletID/transactions?limit=&cursor=`: newest first. A cursor is the entry number to go on before; entries are numbered
  * under the wallet's lock, so a page never skips one that commits later.
  */
-export async function listTransactions(deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> {
+export async function listTransactions(
+  deps: WalletDeps,
+  request: WalletRequest,
+  principal: Principal,
+): Promise<WalletAnswer> {
   requireScope(principal, 'transactions')
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
   const query = new URLSearchParams(request.search)
@@ -31,7 +35,11 @@ export async function listTransactions(deps: WalletDeps, request: WalletRequest,
 }
 
 /** `GET /:walletID/transactions/:reference` */
-export async function readOneTransaction(deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> {
+export async function readOneTransaction(
+  deps: WalletDeps,
+  request: WalletRequest,
+  principal: Principal,
+): Promise<WalletAnswer> {
   requireScope(principal, 'transactions')
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
   const lines = uuid.test(request.item) ? await readTransaction(deps.db, wallet.id, request.item) : []

@@ -56,7 +56,11 @@ export function createWalletHandler(deps: WalletDeps) {
       // What is no endpoint is told so without its body: no other answer may make its name a label of the metrics.
       const body = req.method === 'POST' && routeOf(match) ? await readBody(req, BODY_LIMIT) : ''
       const headers = req.headers as WalletRequest['headers']
-      return await handleWallet(deps, { wallet, endpoint, item, method: req.method ?? '', search, headers, body }, onFault)
+      return await handleWallet(
+        deps,
+        { wallet, endpoint, item, method: req.method ?? '', search, headers, body },
+        onFault,
+      )
     } catch (error) {
       const refusal = error instanceof BodyError ? new WalletApiError(error.status, error.code, error.message) : error
       return refuse(match, null, refusal, onFault)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { WalletIdError } from '#sdk/protocol/errors.ts'
-import { normaliseWalletId } from '#sdk/protocol/wallet-id.ts'
+import { normaliseWalletId, walletIdFromPath } from '#sdk/protocol/wallet-id.ts'
 import type { Principal } from '../../credentials/principal.ts'
 import { DetailsError, parseDetails } from '../../domain/details.ts'
 import { AmountError, parseAmount } from '../../domain/money.ts'
@@ -79,7 +79,10 @@ export function amountFor(wallet: Wallet, payload: MovementPayload): bigint {
 /** Two wallets between which money can move: one code, one circle. */
 export function requireOneAsset(source: Wallet, target: Wallet): void {
   if (source.asset.code !== target.asset.code) {
-    throw unprocessable('currency-mismatch', `The source is in ${source.asset.code}, the target in ${target.asset.code}`)
+    throw unprocessable(
+      'currency-mismatch',
+      `The source is in ${source.asset.code}, the target in ${target.asset.code}`,
+    )
   }
   if (source.asset.circle !== target.asset.circle) {
     throw unprocessable('circle-mismatch', `${source.asset.code} of different circles does not mix`)
@@ -116,7 +119,12 @@ export async function move(
     principal: principalName(principal),
     ...(key === undefined
       ? {}
-      : { key: { value: key, hash: digestOf(`${kind}${FIELD}${request.wallet}${FIELD}${envelope.canonical}`) } }),
+      : {
+          key: {
+            value: key,
+            hash: digestOf(`${kind}${FIELD}${walletIdFromPath(request.wallet)}${FIELD}${envelope.canonical}`),
+          },
+        }),
     transaction,
     kind,
     legs: [{ type: 'transfer', source: source.id, target: target.id, amount }],
@@ -132,5 +140,8 @@ function render(principal: Principal, endpoint: string, { payload }: OpenedEnvel
     return { status, body: seal(principal, { endpoint, success: false, error: { code, message } }) }
   }
   const timestamp = new Date(outcome.at).toISOString()
-  return { status: 200, body: seal(principal, { ...payload, timestamp, reference: outcome.transaction, success: true }) }
+  return {
+    status: 200,
+    body: seal(principal, { ...payload, timestamp, reference: outcome.transaction, success: true }),
+  }
 }

@@ -3,7 +3,15 @@ import type { Principal } from '../../credentials/principal.ts'
 import { findWalletsInAsset, type Wallet } from '../../storage/wallets.ts'
 import { requireReach, requireScope, requireWallet, walletOfPath } from './authorize.ts'
 import { unprocessable } from './errors.ts'
-import { amountFor, checkPayload, findWalletOf, move, movementShape, requireOneAsset, walletIdMember } from './movement.ts'
+import {
+  amountFor,
+  checkPayload,
+  findWalletOf,
+  move,
+  movementShape,
+  requireOneAsset,
+  walletIdMember,
+} from './movement.ts'
 import { openEnvelope } from './open-envelope.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 
@@ -18,9 +26,11 @@ export async function pay(deps: WalletDeps, request: WalletRequest, principal: P
   requireScope(principal, 'payments')
   const envelope = openEnvelope(principal, request)
   const payload = checkPayload(schema, envelope, 'payments')
-  const found = [findWalletOf(deps, 'target', payload.target), walletOfPath(deps, request.wallet)] as const
-  const target = requireWallet(found[0] instanceof Promise ? await found[0] : found[0], 'target')
-  const routed = found[1] instanceof Promise ? await found[1] : found[1]
+  const sought = [findWalletOf(deps, 'target', payload.target), walletOfPath(deps, request.wallet)] as const
+  // Waited for together: when the database is away both fail, and a failure that nobody waits for would end the process.
+  const [found, routed] =
+    sought[0] instanceof Promise || sought[1] instanceof Promise ? await Promise.all(sought) : [sought[0], sought[1]]
+  const target = requireWallet(found, 'target')
   const amount = amountFor(target, payload)
   const source = routed?.id === target.id ? await ownWallet(deps, principal, target) : requireReach(principal, routed)
   requireOneAsset(source, target)
@@ -34,12 +44,17 @@ async function ownWallet(deps: WalletDeps, principal: Principal, target: Wallet)
   // A token's set of wallets never changes, nor does a wallet's unit; the set itself is the key.
   const known = ownWallets.get(principal.wallets) ?? new Map<number, Wallet[]>()
   ownWallets.set(principal.wallets, known)
-  const inAsset = known.get(target.asset.id) ?? (await findWalletsInAsset(deps.db, [...principal.wallets], target.asset.id))
+  const inAsset =
+    known.get(target.asset.id) ?? (await findWalletsInAsset(deps.db, [...principal.wallets], target.asset.id))
   known.set(target.asset.id, inAsset)
   const [own, ...others] = inAsset.filter((wallet) => wallet.id !== target.id)
-  if (!own) throw unprocessable('payer-missing', `The access token reaches no wallet in ${target.asset.code} to pay from`)
+  if (!own)
+    throw unprocessable('payer-missing', `The access token reaches no wallet in ${target.asset.code} to pay from`)
   if (others.length > 0) {
-    throw unprocessable('payer-ambiguous', `The access token reaches several wallets in ${target.asset.code}: pay at the payer's route`)
+    throw unprocessable(
+      'payer-ambiguous',
+      `The access token reaches several wallets in ${target.asset.code}: pay at the payer's route`,
+    )
   }
   return own
 }

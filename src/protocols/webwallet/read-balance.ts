@@ -5,7 +5,11 @@ import { requireReach, requireScope, walletOfPath } from './authorize.ts'
 import { seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
 
 /** `GET /:walletID/balance`: the posted balance; a limit that is null does not bind. */
-export async function readBalance(deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> {
+export async function readBalance(
+  deps: WalletDeps,
+  request: WalletRequest,
+  principal: Principal,
+): Promise<WalletAnswer> {
   requireScope(principal, 'balance')
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
   const account = await readAccountBalance(deps.db, wallet.id)

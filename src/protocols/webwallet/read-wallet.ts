@@ -3,7 +3,11 @@ import { requireReach, walletOfPath } from './authorize.ts'
 import { seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
 
 /** `GET /:walletID`: who the wallet is, without its balance. Any token that reaches the wallet may ask. */
-export async function readWallet(deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> {
+export async function readWallet(
+  deps: WalletDeps,
+  request: WalletRequest,
+  principal: Principal,
+): Promise<WalletAnswer> {
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
   const path = `/${wallet.explicitId}`
   return {

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import type { EnvelopeMac } from '#sdk/protocol/envelope.ts'
 import { sealEnvelope } from '#sdk/protocol/envelope.ts'
+import type { VerifyAccessToken } from '../../credentials/access-token.ts'
 import { createMac } from '../../credentials/envelope.ts'
 import type { Principal } from '../../credentials/principal.ts'
-import type { VerifyAccessToken } from '../../credentials/access-token.ts'
 import type { Ledger } from '../../ledger/command.ts'
 import type { WalletDirectory } from '../../operations/wallet-directory.ts'
 import type { Database } from '../../storage/database.ts'
@@ -29,7 +29,11 @@ export type WalletRequest = {
   readonly item: string
   /** what follows the question mark */
   readonly search: string
-  readonly headers: { authorization?: string | undefined; 'idempotency-key'?: string | undefined; 'content-type'?: string | undefined }
+  readonly headers: {
+    authorization?: string | undefined
+    'idempotency-key'?: string | undefined
+    'content-type'?: string | undefined
+  }
   /** the body's bytes as text; empty for GET */
   readonly body: string
 }

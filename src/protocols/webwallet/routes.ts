@@ -1,5 +1,6 @@
-import { LedgerUnavailable } from '../../ledger/command.ts'
 import type { Principal } from '../../credentials/principal.ts'
+import { LedgerUnavailable } from '../../ledger/command.ts'
+import { isDatabaseAway } from '../../storage/database-away.ts'
 import { authenticate } from './authorize.ts'
 import { WalletApiError } from './errors.ts'
 import { fund } from './fund.ts'
@@ -22,7 +23,10 @@ export const walletRoutes: Record<string, Partial<Record<'GET' | 'POST', Handler
 }
 
 /** The methods of an endpoint; undefined for what is none, the names that every object has among them. */
-export function routeOf({ endpoint, item }: Pick<WalletRequest, 'endpoint' | 'item'>): Partial<Record<'GET' | 'POST', Handler>> | undefined {
+export function routeOf({
+  endpoint,
+  item,
+}: Pick<WalletRequest, 'endpoint' | 'item'>): Partial<Record<'GET' | 'POST', Handler>> | undefined {
   const name = item === '' ? endpoint : `${endpoint}/:reference`
   return Object.hasOwn(walletRoutes, name) ? walletRoutes[name] : undefined
 }
@@ -64,7 +68,9 @@ export function refuse(
 function explain(error: unknown, onFault: (error: unknown) => void): WalletApiError {
   if (error instanceof WalletApiError) return error
   onFault(error)
-  if (!(error instanceof LedgerUnavailable)) return new WalletApiError(500, 'internal-error', 'The request failed here')
-  const code = error.unknown ? 'outcome-unknown' : 'unavailable'
-  return new WalletApiError(503, code, error.message, { 'retry-after': '1' })
+  const again = (code: string, reason: string) => new WalletApiError(503, code, reason, { 'retry-after': '1' })
+  if (error instanceof LedgerUnavailable) return again(error.unknown ? 'outcome-unknown' : 'unavailable', error.message)
+  // Only the ledger writes, so what fails elsewhere has changed nothing.
+  if (isDatabaseAway(error)) return again('unavailable', 'nothing was applied: try again later')
+  return new WalletApiError(500, 'internal-error', 'The request failed here')
 }

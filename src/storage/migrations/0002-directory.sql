@@ -58,3 +58,9 @@ create table api_key (
   created_at timestamptz not null default clock_timestamp(),
   revoked_at timestamptz
 );
+
+-- Secrets that all servers of this database share, sealed with the server's key.
+create table server_secret (
+  name text primary key,
+  sealed bytea not null
+);

@@ -1,25 +1,29 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, it } from 'node:test'
-import { formatAmount } from '../../../src/domain/money.ts'
 import { isoExponent } from '../../../src/domain/iso-4217.ts'
+import { formatAmount } from '../../../src/domain/money.ts'
 import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { type Caller, canonical, mac, opened, refused } from '../../support/wallet-client.ts'
 
 const page = readFileSync(new URL('../../../docs/webwallet.md', import.meta.url), 'utf8')
 const section = page.split('## Amounts')[1]?.split('\n## ')[0] ?? ''
-const rows = [...section.matchAll(/^\| `(.+)` \| ([A-Z]{3}) \| (\S+) \|$/gm)].map(([, literal = '', currency = '', result = '']) => ({
-  literal,
-  currency,
-  result,
-}))
+const rows = [...section.matchAll(/^\| `(.+)` \| ([A-Z]{3}) \| (\S+) \|$/gm)].map(
+  ([, literal = '', currency = '', result = '']) => ({
+    literal,
+    currency,
+    result,
+  }),
+)
 
 let server: SandboxServer
 let mint: Caller
 before(async () => {
   server = await startSandboxServer()
   const currencies = new Set(rows.map(({ currency }) => currency))
-  mint = await server.client([...currencies].flatMap((code) => [{ id: `mint:out:${code}`, lower: null }, `mint:in:${code}`]))
+  mint = await server.client(
+    [...currencies].flatMap((code) => [{ id: `mint:out:${code}`, lower: null }, `mint:in:${code}`]),
+  )
 })
 after(() => server.stop())
 
@@ -63,9 +67,7 @@ it('every row of the table of amounts in the documentation holds over HTTP', asy
 
 it('sums of many small parts are exact', async () => {
   const before = await server.balance('mint:in:USD')
-  await Promise.all(
-    Array.from({ length: 30 }, () => mint.raw('/mint:out:USD/payments', body('0.1', 'USD'))),
-  )
+  await Promise.all(Array.from({ length: 30 }, () => mint.raw('/mint:out:USD/payments', body('0.1', 'USD'))))
   assert.equal((await server.balance('mint:in:USD')) - before, 300n)
 })
 

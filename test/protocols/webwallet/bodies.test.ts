@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { envelope, opened, refused, send } from '../../support/wallet-client.ts'
 
 const PATH = '/shop:corner-cafe:USD/funds'
-const payload = { endpoint: 'funds', source: 'bank:gateway:USD', target: 'shop:corner-cafe:USD', amount: 1, currency: 'USD' }
+const payload = {
+  endpoint: 'funds',
+  source: 'bank:gateway:USD',
+  target: 'shop:corner-cafe:USD',
+  amount: 1,
+  currency: 'USD',
+}
 
 let server: SandboxServer
 before(async () => {
@@ -55,7 +61,11 @@ describe('a body', () => {
       ['half a surrogate pair', good().replace('"funds"', '"\\ud800"'), '400 json-lone-surrogate'],
       ['U+0000', good().replace('"funds"', '"\\u0000"'), '400 json-nul-character'],
       ['__proto__', good().replace('"endpoint"', '"__proto__":{},"endpoint"'), '400 json-forbidden-member'],
-      ['__proto__, escaped', good().replace('"endpoint"', '"\\u005f_proto__":{},"endpoint"'), '400 json-forbidden-member'],
+      [
+        '__proto__, escaped',
+        good().replace('"endpoint"', '"\\u005f_proto__":{},"endpoint"'),
+        '400 json-forbidden-member',
+      ],
       ['single quotes', good().replaceAll('"', "'"), '400 json-malformed'],
       ['a comment', good().replace('{', '{/**/'), '400 json-malformed'],
       ['UTF-16', Buffer.from(good(), 'utf16le'), '400 json-malformed'],
@@ -102,12 +112,24 @@ describe('a body', () => {
 
   it('must be announced as JSON', async () => {
     const { gateway } = server
-    const types = ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'application/json5', 'x/application/json', '']
+    const types = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/jsonp',
+      'application/json5',
+      'x/application/json',
+      '',
+    ]
     for (const type of types) {
       const answer = await gateway.raw(PATH, good(), { 'content-type': type })
       assert.equal(refused(answer, gateway.signingSecret), '415 unsupported-media-type', type)
     }
-    for (const type of ['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/json ;x', 'application/jose+json']) {
+    for (const type of [
+      'application/json; charset=utf-8',
+      'APPLICATION/JSON',
+      'application/json ;x',
+      'application/jose+json',
+    ]) {
       assert.equal((await gateway.raw(PATH, good(), { 'content-type': type })).status, 200, type)
     }
   })
@@ -115,7 +137,15 @@ describe('a body', () => {
   it('may be written in any layout, for the signature is over what it says', async () => {
     const { gateway } = server
     const message = JSON.parse(good())
-    const loose = JSON.stringify({ signature: message.signature, payload: { currency: 'USD', ...payload }, header: { alg: 'HS256' } }, null, 4)
+    const loose = JSON.stringify(
+      {
+        signature: message.signature,
+        payload: Object.fromEntries(Object.entries(payload).reverse()),
+        header: { alg: 'HS256' },
+      },
+      null,
+      4,
+    )
     assert.equal((await gateway.raw(PATH, loose)).status, 200)
     assert.equal((await gateway.raw(PATH, good().replace('"amount":1', '"amount":1.0e0'))).status, 200)
     assert.equal((await gateway.raw(PATH, good().replace('funds', '\\u0066unds'))).status, 200)
@@ -154,7 +184,9 @@ describe('hostile requests', () => {
       assert.ok(!JSON.stringify(headers).includes('evil'))
       assert.ok(text.length < 2_000)
     }
-    const smuggled = await raw(`GET /bank:gateway:USD HTTP/1.1\r\nHost: x\r\nIdempotency-Key: a\nx-evil: 1\r\nConnection: close\r\n\r\n`)
+    const smuggled = await raw(
+      `GET /bank:gateway:USD HTTP/1.1\r\nHost: x\r\nIdempotency-Key: a\nx-evil: 1\r\nConnection: close\r\n\r\n`,
+    )
     assert.match(smuggled, /^HTTP\/1\.1 400 /)
   })
 

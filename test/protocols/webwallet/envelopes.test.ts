@@ -5,16 +5,19 @@ import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { canonical, envelope, mac, opened, refused } from '../../support/wallet-client.ts'
 
 const PATH = '/shop:corner-cafe:USD/funds'
-const payload = { endpoint: 'funds', source: 'bank:gateway:USD', target: 'shop:corner-cafe:USD', amount: 1, currency: 'USD' }
+const payload = {
+  endpoint: 'funds',
+  source: 'bank:gateway:USD',
+  target: 'shop:corner-cafe:USD',
+  amount: 1,
+  currency: 'USD',
+}
 
 let server: SandboxServer
 before(async () => {
   server = await startSandboxServer()
 })
-after(async () => {
-  await server.assertClean()
-  await server.stop()
-})
+after(() => server.stop())
 
 /** Sends the message as the gateway. @returns the refusal; nothing may have moved */
 async function attempt(changes: Record<string, unknown>, sent: object = payload): Promise<string> {
@@ -36,7 +39,13 @@ describe('a message of a client with a signing secret', () => {
   it('is refused when another secret signed it: a wrong one, the client secret, that of another client', async () => {
     const { gateway, merchant, sandbox } = server
     const text = canonical(payload)
-    const keys = ['wrong', `${gateway.signingSecret} `, sandbox.clients.gateway.client_secret, merchant.signingSecret as string, gateway.token]
+    const keys = [
+      'wrong',
+      `${gateway.signingSecret} `,
+      sandbox.clients.gateway.client_secret,
+      merchant.signingSecret as string,
+      gateway.token,
+    ]
     for (const key of keys) assert.equal(await attempt({ signature: mac(key, text) }), '403 envelope-signature-wrong')
   })
 
@@ -56,11 +65,17 @@ describe('a message of a client with a signing secret', () => {
   it('is refused when the signature is of other bytes: not canonical, the whole message, a hash', async () => {
     const { gateway } = server
     const key = gateway.signingSecret as string
-    const texts = [JSON.stringify(payload), `${canonical(payload)}\n`, canonical({ payload }), createHash('sha256').update(canonical(payload)).digest('hex')]
+    const texts = [
+      JSON.stringify(payload),
+      `${canonical(payload)}\n`,
+      canonical({ payload }),
+      createHash('sha256').update(canonical(payload)).digest('hex'),
+    ]
     for (const text of texts) assert.equal(await attempt({ signature: mac(key, text) }), '403 envelope-signature-wrong')
     const sha1 = createHmac('sha1', key).update(canonical(payload)).digest('base64url')
     const sha512 = createHmac('sha512', key).update(canonical(payload)).digest('base64url')
-    for (const signature of [sha1, sha512]) assert.equal(await attempt({ signature }), '400 envelope-signature-malformed')
+    for (const signature of [sha1, sha512])
+      assert.equal(await attempt({ signature }), '400 envelope-signature-malformed')
   })
 
   it('is refused when the same signature is spelled otherwise', async () => {
@@ -70,7 +85,17 @@ describe('a message of a client with a signing secret', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     // The last character's two lowest bits are of no byte: four characters decode to one signature.
     const twins = [1, 2, 3].map((bits) => right.slice(0, 42) + alphabet[alphabet.indexOf(right[42] as string) | bits])
-    const spellings = [`${right}=`, `${right}==`, ` ${right}`, `${right}\n`, `${right}.`, right.slice(0, 42), hex, hex.toUpperCase(), ...twins]
+    const spellings = [
+      `${right}=`,
+      `${right}==`,
+      ` ${right}`,
+      `${right}\n`,
+      `${right}.`,
+      right.slice(0, 42),
+      hex,
+      hex.toUpperCase(),
+      ...twins,
+    ]
     const standard = Buffer.from(right, 'base64url').toString('base64')
     for (const signature of [...spellings, standard]) {
       assert.equal(await attempt({ signature }), '400 envelope-signature-malformed', signature)
@@ -78,7 +103,23 @@ describe('a message of a client with a signing secret', () => {
   })
 
   it('is refused for any algorithm but hs256, whatever the signature', async () => {
-    const algorithms = ['none', 'None', 'NONE', 'RS256', 'HS512', 'hs512', 'ES256', 'Hs256', ' hs256', 'hs256\n', '', null, 256, ['hs256'], undefined]
+    const algorithms = [
+      'none',
+      'None',
+      'NONE',
+      'RS256',
+      'HS512',
+      'hs512',
+      'ES256',
+      'Hs256',
+      ' hs256',
+      'hs256\n',
+      '',
+      null,
+      256,
+      ['hs256'],
+      undefined,
+    ]
     for (const alg of algorithms) assert.equal(await attempt({ header: { alg } }), '400 envelope-algorithm-refused')
     assert.equal(await attempt({ header: { alg: 'none' }, signature: '' }), '400 envelope-algorithm-refused')
     assert.equal(await attempt({ header: { alg: 'none' }, signature: undefined }), '400 envelope-algorithm-refused')
@@ -87,7 +128,14 @@ describe('a message of a client with a signing secret', () => {
   })
 
   it('is refused for a header that asks for what is not done', async () => {
-    const members = { crit: ['exp'], jku: 'https://evil.example/jwks', jwk: { kty: 'oct', k: '' }, x5u: 'https://evil.example', b64: false, x: 1 }
+    const members = {
+      crit: ['exp'],
+      jku: 'https://evil.example/jwks',
+      jwk: { kty: 'oct', k: '' },
+      x5u: 'https://evil.example',
+      b64: false,
+      x: 1,
+    }
     for (const [name, value] of Object.entries(members)) {
       assert.equal(await attempt({ header: { alg: 'hs256', [name]: value } }), '400 envelope-header-refused', name)
     }
@@ -135,7 +183,10 @@ describe('a public client', () => {
     const pay = { endpoint: 'payments', target: 'web:two:USD', amount: 1, currency: 'USD' }
     assert.equal((await shop.done('/web:one:USD/payments', pay)).success, true)
     assert.equal(opened(await shop.get('/web:one:USD/balance'), null).balance.amount, -1)
-    assert.equal(refused(await shop.post('/web:one:USD/payments', { ...pay, amount: 9 }), null), '422 unavailable-funds')
+    assert.equal(
+      refused(await shop.post('/web:one:USD/payments', { ...pay, amount: 9 }), null),
+      '422 unavailable-funds',
+    )
   })
 
   it('is refused when it sends one, for nobody could have checked it', async () => {
@@ -147,3 +198,5 @@ describe('a public client', () => {
     }
   })
 })
+
+it('the books are clean after all of it', () => server.assertClean())

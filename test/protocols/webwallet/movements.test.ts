@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { opaqueWalletId } from '../../../src/domain/wallet-id.ts'
 import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
-import { type Caller, refused } from '../../support/wallet-client.ts'
+import { type Caller, createCaller, refused } from '../../support/wallet-client.ts'
 
 let server: SandboxServer
 /** two wallets in dollars, one in yen, one in points of a circle of its own */
@@ -80,6 +80,17 @@ describe('who pays', () => {
     assert.equal(await refusal(till, '/co:3123456789:COP/payments', payment('co:3123456789:COP')), '422 payer-missing')
   })
 
+  it('is the only open one: wallets that are closed do not count', async () => {
+    const mover = await server.client([{ id: 'mover:new:USD', lower: '-5.00' }, 'mover:old:USD'])
+    const pay = () => mover.post('/other:one:USD/payments', payment('other:one:USD'))
+    assert.equal(refused(await pay(), mover.signingSecret), '422 payer-ambiguous')
+    await server.change('mover:old:USD', { status: 'closed' })
+    const token = server.token({ clientId: mover.id, subject: mover.partyId })
+    const later = createCaller(server.url, { ...mover, token })
+    await later.done('/other:one:USD/payments', payment('other:one:USD'))
+    assert.equal(await server.balance('mover:new:USD'), -100n)
+  })
+
   it('may not be the wallet of someone else, nor one that is not there, which answer alike', async () => {
     const messages = new Set<string>()
     for (const payer of ['other:one:USD', 'other:nobody:USD', opaqueWalletId('other:one:USD'), '1'.repeat(24)]) {
@@ -126,7 +137,10 @@ describe('units of account', () => {
     assert.equal(await refusal(till, '/till:two:USD/payments', yen), '422 currency-mismatch')
     const wrong = payment('other:one:USD', 1, { currency: 'JPY' })
     assert.equal(await refusal(till, '/till:two:USD/payments', wrong), '422 currency-mismatch')
-    assert.equal(await refusal(till, '/till:two:USD/payments', payment('other:one:USD', 1, { currency: 'usd' })), '422 currency-mismatch')
+    assert.equal(
+      await refusal(till, '/till:two:USD/payments', payment('other:one:USD', 1, { currency: 'usd' })),
+      '422 currency-mismatch',
+    )
     const points = payment('jp:01234567890:PTS')
     assert.equal(await refusal(till, '/till:one:PTS/payments', points), '422 circle-mismatch')
   })
@@ -134,10 +148,16 @@ describe('units of account', () => {
 
 describe('limits', () => {
   it('of the payer hold exactly at the edge', async () => {
-    assert.equal(await refusal(till, '/till:one:USD/payments', payment('other:one:USD', '10.01')), '422 unavailable-funds')
+    assert.equal(
+      await refusal(till, '/till:one:USD/payments', payment('other:one:USD', '10.01')),
+      '422 unavailable-funds',
+    )
     await till.done('/till:one:USD/payments', payment('other:one:USD', '10.00'))
     assert.equal(await server.balance('till:one:USD'), -1_000n)
-    assert.equal(await refusal(till, '/till:one:USD/payments', payment('other:one:USD', '0.01')), '422 unavailable-funds')
+    assert.equal(
+      await refusal(till, '/till:one:USD/payments', payment('other:one:USD', '0.01')),
+      '422 unavailable-funds',
+    )
   })
 
   it('of the payee hold exactly at the edge', async () => {
@@ -185,7 +205,14 @@ describe('a wallet that is not open', () => {
 
 describe('a payload', () => {
   it('is refused by name for any member that its endpoint does not know', async () => {
-    for (const more of [{ sourc: 'x' }, { toString: 'x' }, { constructor: {} }, { Amount: 1 }, { success: true }, { transaction: 'x' }]) {
+    for (const more of [
+      { sourc: 'x' },
+      { toString: 'x' },
+      { constructor: {} },
+      { Amount: 1 },
+      { success: true },
+      { transaction: 'x' },
+    ]) {
       const before = await entries()
       const answer = await till.post('/till:two:USD/payments', payment('other:one:USD', 1, more))
       assert.equal(refused(answer, till.signingSecret), '400 payload-member-unknown')

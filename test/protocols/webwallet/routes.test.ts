@@ -169,10 +169,7 @@ describe('the wallet routes', () => {
   })
 
   it('print a balance that no double holds exactly as a decimal string', async () => {
-    const big = await server.client([
-      { id: 'mint:big:USD', lower: null },
-      { id: 'mint:pile:USD' },
-    ])
+    const big = await server.client([{ id: 'mint:big:USD', lower: null }, { id: 'mint:pile:USD' }])
     for (let i = 0; i < 11; i++) {
       await big.done('/mint:pile:USD/funds', {
         endpoint: 'funds',
