@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../src/engine/start-engine.ts'
@@ -16,7 +17,7 @@ export type BenchDatabase = {
 
 /** An embedded PostgreSQL for the run, with nothing relaxed: that is read back, not assumed. */
 export async function startBenchDatabase(): Promise<BenchDatabase> {
-  const home = await mkdtemp(join(tmpdir(), 'billfold-bench-'))
+  const home = join(tmpdir(), `billfold-bench-${randomBytes(6).toString('hex')}`)
   const engine = await startEngine({ home, log: () => {} })
   const admin = openDatabase({ ...engine.connection, database: 'postgres' }, { connections: 2 })
   for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {

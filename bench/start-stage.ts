@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Bench, line, median } from './report.ts'
@@ -12,7 +13,7 @@ export async function measureStart({ quick, say }: Bench): Promise<void> {
   const again: number[] = []
   let memory = 0
   for (let run = 0; run < (quick ? 1 : 3); run++) {
-    const home = await mkdtemp(join(tmpdir(), 'billfold-bench-start-'))
+    const home = join(tmpdir(), `billfold-bench-${randomBytes(6).toString('hex')}`)
     try {
       first.push((await startOnce(home)).seconds)
       const second = await startOnce(home)

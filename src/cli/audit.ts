@@ -20,17 +20,24 @@ there are findings.
   billfold audit --json > audit.json
 `
 
+const NO_KEY = Buffer.alloc(32)
+
 export async function run(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, { heads: 'string', json: 'boolean' })
   requirePositionals(positionals)
   const report = await withDatabase('reads', async ({ config, db, keyring }) => {
     const journalKey = await findJournalKey({ db, keyring: await keyring() })
-    if (!journalKey) throw new PlainError('no server has run on this database, or its journal key was deleted')
+    if (!journalKey && (await db.query('select from journal limit 1')).length > 0)
+      throw new PlainError('the books are chained, but the key of their journal was deleted from the database')
     // Read before the books are: what is committed in between is no gap.
-    const { heads, problem } = await knownHeads(options.heads ?? join(config.home, 'journal-heads.json'), journalKey)
+    const { heads, problem } = await knownHeads(
+      options.heads ?? join(config.home, 'journal-heads.json'),
+      journalKey ?? NO_KEY,
+    )
     const progress = createProgress()
     const found = await audit(db, {
-      journalKey,
+      // Where no server has run nothing is chained.
+      journalKey: journalKey ?? NO_KEY,
       knownHeads: heads,
       onProgress({ step, steps, name, rows = 0, ofRows = 0 }) {
         progress.update(name, step - 1 + (ofRows > 0 ? rows / ofRows : 0), steps)

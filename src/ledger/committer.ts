@@ -200,6 +200,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
 
   return {
     submit(command) {
+      store.poll?.()
       if (closed) return Promise.reject(new LedgerUnavailable('the server is stopping', { unknown: false }))
       if (queue.length >= queueLimit) {
         return Promise.reject(new LedgerUnavailable('too many requests are waiting', { unknown: false }))

@@ -198,6 +198,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       await run([ROLLBACK]).catch(() => {})
     },
 
+    poll: () => pipeline?.poll?.(),
+
     async close() {
       await drop()
     },

@@ -51,6 +51,8 @@ export type Store = {
   ): Promise<Locked | null>
   /** Ends a locked batch that writes nothing. */
   release(): Promise<void>
+  /** Lets an answer of the database overtake the requests that are being read: it waits for nothing else. */
+  poll?(): void
   close(): Promise<void>
 }
 

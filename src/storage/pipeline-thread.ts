@@ -1,4 +1,11 @@
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import {
+  isMainThread,
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  workerData,
+} from 'node:worker_threads'
 import {
   openPipeline,
   type Pipeline,
@@ -10,80 +17,91 @@ import {
 } from './pipeline.ts'
 
 type Answer = { id: number; replies?: Reply[]; failure?: PipelineFailure }
+type Request = 'close' | { id: number; steps: readonly Step[] }
+type Start = { settings: PipelineSettings; port: MessagePort; answered: Int32Array<SharedArrayBuffer> }
 
 /**
  * The same pipeline with its driver in a thread of its own: binding parameters and parsing replies costs about as much as
  * answering the requests does, and the two then run side by side.
  */
 export async function openPipelineThread(settings: PipelineSettings): Promise<Pipeline> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: settings, name: 'ledger-pipeline' })
+  const { port1: port, port2 } = new MessageChannel()
+  /** answers sent by the thread; read without a system call */
+  const answered = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { settings, port: port2, answered } satisfies Start,
+    transferList: [port2],
+    name: 'ledger-pipeline',
+  })
   const waiting = new Map<number, { resolve(replies: Reply[]): void; reject(error: Error): void }>()
   let next = 0
+  let taken = 0
   let ended: Error | null = null
   const end = (error: Error) => {
     ended ??= error
     for (const { reject } of waiting.values()) reject(new PipelineError({ message: ended.message, completed: [] }))
     waiting.clear()
+    port.close()
   }
-  worker.on('error', end)
-  worker.on('exit', () => end(new Error('the pipeline thread has ended')))
-
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', (answer: Answer) => {
-      if (!answer.failure) return resolve()
-      void worker.terminate()
-      reject(new PipelineError(answer.failure))
-    })
-    worker.once('error', reject)
-  })
-  worker.on('message', ({ id, replies, failure }: Answer) => {
+  const take = ({ id, replies, failure }: Answer) => {
+    taken++
     const caller = waiting.get(id)
     waiting.delete(id)
     if (replies) caller?.resolve(replies)
     else caller?.reject(new PipelineError(failure as PipelineFailure))
-  })
+  }
+  const send = (request: Exclude<Request, 'close'>['steps']): Promise<Reply[]> =>
+    new Promise((resolve, reject) => {
+      const id = next++
+      waiting.set(id, { resolve, reject })
+      port.postMessage({ id, steps: request } satisfies Request)
+    })
+  worker.on('error', end)
+  worker.on('exit', () => end(new Error('the pipeline thread has ended')))
+  port.on('message', take)
+  // An empty group is answered when the connection stands.
+  await send([])
 
   return {
     run(steps) {
       if (ended) return Promise.reject(new PipelineError({ message: ended.message, completed: [] }))
-      return new Promise((resolve, reject) => {
-        const id = next++
-        waiting.set(id, { resolve, reject })
-        worker.postMessage({ id, steps })
-      })
+      return send(steps)
+    },
+    poll() {
+      if (Atomics.load(answered, 0) === taken) return
+      const received = receiveMessageOnPort(port)
+      if (received) take(received.message)
     },
     async close() {
-      worker.postMessage('close')
+      port.postMessage('close' satisfies Request)
       await new Promise((resolve) => (ended ? resolve(null) : worker.once('exit', resolve)))
     },
   }
 }
 
-async function serve(): Promise<void> {
-  const port = parentPort as NonNullable<typeof parentPort>
-  let pipeline: Pipeline
-  try {
-    pipeline = await openPipeline(workerData as PipelineSettings)
-  } catch (error) {
-    port.postMessage({ id: -1, failure: { message: (error as Error).message, completed: [] } } satisfies Answer)
-    port.close()
-    return
+async function serve({ settings, port, answered }: Start): Promise<void> {
+  const opening = openPipeline(settings)
+  // Whoever waits for the connection is told; here it is no defect of the thread.
+  opening.catch(() => {})
+  const answer = (message: Answer) => {
+    port.postMessage(message)
+    Atomics.add(answered, 0, 1)
   }
-  port.on('message', async (message: 'close' | { id: number; steps: Step[] }) => {
+  port.on('message', async (message: Request) => {
     if (message === 'close') {
-      await pipeline.close()
+      await opening.then((pipeline) => pipeline.close()).catch(() => {})
       port.close()
       return
     }
+    const { id, steps } = message
     try {
-      port.postMessage({ id: message.id, replies: await pipeline.run(message.steps) } satisfies Answer)
+      const pipeline = await opening
+      answer({ id, replies: await pipeline.run(steps) })
     } catch (error) {
-      const failure =
-        error instanceof PipelineError ? error.failure : { message: (error as Error).message, completed: [] }
-      port.postMessage({ id: message.id, failure } satisfies Answer)
+      const { message } = error as Error
+      answer({ id, failure: error instanceof PipelineError ? error.failure : { message, completed: [] } })
     }
   })
-  port.postMessage({ id: -1, replies: [] } satisfies Answer)
 }
 
-if (!isMainThread && (workerData as PipelineSettings | null)?.connection) await serve()
+if (!isMainThread && (workerData as Start | null)?.settings) await serve(workerData as Start)

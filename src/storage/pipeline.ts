@@ -33,6 +33,8 @@ export class PipelineError extends Error {
 export type Pipeline = {
   /** @throws PipelineError for the first statement that failed; the others have run or failed too */
   run(steps: readonly Step[]): Promise<Reply[]>
+  /** Takes an answer that is there but still waits for its turn in the event loop. */
+  poll?(): void
   close(): Promise<void>
 }
 

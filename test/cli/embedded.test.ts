@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { newHome } from '../support/engines.ts'
 import { billfold } from './billfold.ts'
 
 test('without a server a command starts the embedded database, and stops it after its work', async () => {
-  const home = join(mkdtempSync(join(tmpdir(), 'billfold-cli-')), 'home')
+  const home = newHome()
   const env = { BILLFOLD_HOME: home }
   const early = await billfold(['audit'], { env })
   assert.equal(early.status, 1)
