@@ -9,7 +9,24 @@ import { openPipelineThread } from '../src/storage/pipeline-thread.ts'
 import { type Bench, line, median, round, times } from './report.ts'
 
 const ACCOUNTS = 1_000
-const ANSWER = { status: 200, body: JSON.stringify({ payload: 'x'.repeat(380) }) }
+// As long as the answer to such a payment over HTTP.
+const ANSWER = {
+  status: 200,
+  body: JSON.stringify({
+    header: { alg: 'hs256' },
+    payload: {
+      amount: 1.25,
+      currency: 'USD',
+      description: 'coffee and cake',
+      endpoint: 'payments',
+      reference: '01a20152-1d5d-7bf4-827b-3741fbd03275',
+      success: true,
+      target: 'us:8301234567:USD',
+      timestamp: '2026-11-22T03:34:48.414Z',
+    },
+    signature: 'CqAgbjiBUMm_r_pKUvokqyFVDIvkro4B0WGjcKUTyyg',
+  }),
+}
 
 /** The ledger in process, against one locking SQL function call per transfer, with the same idempotency row. */
 export async function measureLedger({ database, quick, say }: Bench): Promise<void> {

@@ -5,6 +5,7 @@ import { openDatabase } from '../storage/database.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
 import { PlainError } from './command.ts'
 import { portProblem } from './port-problem.ts'
+import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
 
 export const help = `usage: billfold serve
@@ -29,6 +30,7 @@ export async function run(): Promise<number> {
     throw portProblem(error, config.port)
   })
   assembly.log.info({ url: server.url, port: server.port }, 'ready')
+  releaseMemory()
   await stop.promise
   await server.stop()
   return 0

@@ -9,6 +9,7 @@ import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { plainly } from './plainly.ts'
 import { portProblem } from './port-problem.ts'
+import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
 
 export const help = `usage: billfold start
@@ -52,6 +53,7 @@ async function start(): Promise<number> {
       say(`Billfold is ready at ${url} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
       if (credentials) say(`  sandbox credentials: ${credentials}`)
       say(`  first calls to paste: ${url}/ or README.md    stop: Ctrl-C`)
+      releaseMemory()
       await stop.promise
       say('stopping')
     } finally {
