@@ -22,7 +22,7 @@ export async function measureHttp(bench: Bench): Promise<void> {
       await initPgbench(tpcb, quick ? 20 : 100)
       await runPgbench(tpcb, seconds)
     } else say('pgbench is not installed: rates only, no ratio to TPC-B is claimed')
-    await load({ seconds: 4 })
+    await load({ seconds: quick ? 4 : 12 })
 
     const steal = createStealMeter()
     const rates: number[] = []

@@ -1,10 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { assemble, createLog } from '../assembly.ts'
 import { readConfig } from '../config.ts'
 import { startEngine } from '../engine/start-engine.ts'
-import { listen } from '../main.ts'
-import { fillSandbox } from '../operations/fill-sandbox.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { plainly } from './plainly.ts'
@@ -33,10 +30,12 @@ async function start(): Promise<number> {
   const { config, secrets } = readConfig(process.env)
   if (config.port === 0) config.port = await freePort(config.host)
   const stop = untilSignal()
+  const program = loadProgram()
   const engine = config.database
     ? { connection: config.database, stop: async () => {} }
     : await startEngine({ home: config.home, log: say })
   try {
+    const { assemble, createLog, listen, fillSandbox } = await program
     const db = openDatabase(engine.connection, { connections: 1 })
     await migrate(db).finally(db.close)
     const log = createLog(config.logLevel, join(config.home, 'logs', 'server.log'))
@@ -63,6 +62,16 @@ async function start(): Promise<number> {
     await engine.stop()
   }
   return 0
+}
+
+/** Read while PostgreSQL makes its first database in another process: half a second that nobody waits for. */
+async function loadProgram() {
+  const [assembly, main, sandbox] = await Promise.all([
+    import('../assembly.ts'),
+    import('../main.ts'),
+    import('../operations/fill-sandbox.ts'),
+  ])
+  return { ...assembly, ...main, ...sandbox }
 }
 
 /** Clients are told the port before the server listens on it, so "any port" is chosen here. */
