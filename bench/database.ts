@@ -11,6 +11,8 @@ export type BenchDatabase = {
   create(name: string): Promise<DatabaseConnection>
   /** an empty database */
   createEmpty(name: string): Promise<DatabaseConnection>
+  /** writes out what the last run left dirty, so that the next one does not pay for it */
+  settle(): Promise<void>
   readonly pid: number
   stop(): Promise<void>
 }
@@ -36,6 +38,9 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
       const db = openDatabase(connection, { connections: 1 })
       await migrate(db).finally(db.close)
       return connection
+    },
+    settle: async () => {
+      await admin.query('checkpoint')
     },
     get pid() {
       return engine.pid

@@ -13,6 +13,7 @@ export type LoadResult = {
 export type LoadOptions = {
   readonly port: number
   readonly connections: number
+  /** counted time, after one second in which the generator itself gets warm */
   readonly seconds: number
   /** the next whole HTTP/1.1 request, or null when there are no more */
   readonly next: () => Buffer | string | null
@@ -20,6 +21,7 @@ export type LoadOptions = {
   readonly rate?: number
 }
 
+const WARM_UP = 1_000
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /**
@@ -30,7 +32,8 @@ export async function runLoad({ port, connections, seconds, next, rate }: LoadOp
   const statuses: Record<number, number> = {}
   const latencies: number[] = []
   const start = performance.now()
-  const end = start + seconds * 1000
+  const counted = start + WARM_UP
+  const end = counted + seconds * 1000
   const gap = rate ? (connections / rate) * 1000 : 0
 
   function drive(index: number): Promise<void> {
@@ -75,14 +78,14 @@ export async function runLoad({ port, connections, seconds, next, rate }: LoadOp
         pending = null
         const status = Number(head.slice(9, 12))
         statuses[status] = (statuses[status] ?? 0) + 1
-        latencies.push(performance.now() - sentAt)
+        if (sentAt >= counted) latencies.push(performance.now() - sentAt)
         send()
       })
     })
   }
 
   await Promise.all(Array.from({ length: connections }, (_, index) => drive(index)))
-  const elapsed = (performance.now() - start) / 1000
+  const elapsed = (performance.now() - counted) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
   return { statuses, seconds: elapsed, perSecond: latencies.length / elapsed, p50: at(0.5), p99: at(0.99) }

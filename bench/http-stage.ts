@@ -28,7 +28,9 @@ export async function measureHttp(bench: Bench): Promise<void> {
     const rates: number[] = []
     const yardstick: number[] = []
     for (let pair = 0; pair < pairs; pair++) {
+      await database.settle()
       if (tpcb) yardstick.push(await runPgbench(tpcb, seconds))
+      await database.settle()
       rates.push((await load()).perSecond)
       say(
         `  pair ${pair + 1}: payments ${round(rates.at(-1) as number)}/s, TPC-B ${round(yardstick.at(-1) ?? 0)}/s, steal ${(steal() * 100).toFixed(1)} %`,
@@ -50,6 +52,7 @@ export async function measureHttp(bench: Bench): Promise<void> {
     say(line('  against spread', times(median(hot) / median(beside)), 'bar 0.9 ×'))
     say(line('payments, spread, 64 connections', `${round((await load({ connections: 64 })).perSecond)}/s`))
     say(line('payments, hot, 64 connections', `${round((await load({ connections: 64, hot: true })).perSecond)}/s`))
+    await database.settle()
     const half = await load({ connections: 64, rate: spread / 2 })
     say(line('p99 at half of the top rate', `${half.p99.toFixed(1)} ms`, 'bar 25 ms'))
     say(line('  median', `${half.p50.toFixed(1)} ms`))

@@ -59,7 +59,7 @@ async function load(order: LoadOrder): Promise<void> {
   // Payments each have a key of their own; the others may be sent again.
   const once = order.kind === 'payments'
   const requests = Array.from(
-    { length: once ? Math.ceil(order.seconds * (order.rate ?? 14_000)) + order.connections : 2_000 },
+    { length: once ? Math.ceil((order.seconds + 1) * (order.rate ?? 14_000)) + order.connections : 2_000 },
     make[order.kind],
   )
   let sent = 0

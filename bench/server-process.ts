@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Assembly, assemble, createLog } from '../src/assembly.ts'
+import { type Assembly, assemble, createLogs } from '../src/assembly.ts'
 import type { AccountState } from '../src/domain/posting.ts'
 import { createMemoryStore } from '../src/ledger/memory-store.ts'
 import { listen } from '../src/main.ts'
@@ -26,9 +26,9 @@ async function serve(order: ServerOrder): Promise<void> {
     database: order.connection,
     logLevel: 'info',
   }
-  const log = createLog('info', join(home, 'logs', 'server.log'))
+  const logs = createLogs('info', join(home, 'logs', 'server.log'))
   const secrets = { keys: [Buffer.alloc(32, 7)] }
-  const durable = await assemble(config, secrets, order.connection, log)
+  const durable = await assemble(config, secrets, order.connection, logs)
   await fillSandbox(durable, `http://127.0.0.1:${order.port}`)
   const party = await findPartyByName(durable.db, GATEWAY.name)
   const partyId = (party as { id: string }).id
@@ -42,7 +42,7 @@ async function serve(order: ServerOrder): Promise<void> {
   if (order.store === 'memory') {
     const store = createMemoryStore(Date.now)
     for (const account of await readAccounts(durable)) store.accounts.set(account.id, account)
-    assembly = await assemble(config, secrets, order.connection, log, { openStore: async () => store })
+    assembly = await assemble(config, secrets, order.connection, logs, { openStore: async () => store })
     await durable.close()
   }
   const running = await listen(assembly)

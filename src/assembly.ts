@@ -6,6 +6,7 @@ import { loadOrCreateKey } from './credentials/key-file.ts'
 import { createKeyring } from './credentials/keyring.ts'
 import { createPasswords } from './credentials/password.ts'
 import type { Deps } from './deps.ts'
+import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createCommitter } from './ledger/committer.ts'
 import { createHeadFile } from './ledger/head-file.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
@@ -23,7 +24,7 @@ export async function assemble(
   config: Config,
   secrets: Secrets,
   connection: DatabaseConnection,
-  log: Logger,
+  { log, requestLog }: Logs,
   options: { openStore?: () => Promise<Store> } = {},
 ): Promise<Assembly> {
   const db = openDatabase(connection)
@@ -51,6 +52,7 @@ export async function assemble(
       passwords: createPasswords(),
       clock: Date.now,
       log,
+      requestLog,
       metrics,
       async close() {
         await ledger.close()
@@ -64,9 +66,20 @@ export async function assemble(
   }
 }
 
+/** Where a server's lines go. */
+export type Logs = { log: Logger; requestLog: RequestLog }
+
 /** JSON lines to a file or stdout, written in blocks; secrets have no path into them, and these members never pass. */
-export function createLog(level: string, destination: string | 1): Logger {
-  return pino(
+export function createLogs(level: string, destination: string | 1): Logs {
+  const lines = pino.destination({
+    dest: destination,
+    sync: false,
+    minLength: 4096,
+    periodicFlush: 1000,
+    mkdir: true,
+    mode: 0o600,
+  })
+  const log = pino(
     {
       level,
       base: { pid: process.pid },
@@ -75,6 +88,7 @@ export function createLog(level: string, destination: string | 1): Logger {
         censor: '(hidden)',
       },
     },
-    pino.destination({ dest: destination, sync: false, minLength: 4096, mkdir: true, mode: 0o600 }),
+    lines,
   )
+  return { log, requestLog: log.isLevelEnabled('info') ? createRequestLog(lines, Date.now) : () => {} }
 }

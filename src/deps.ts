@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Keyring } from './credentials/keyring.ts'
 import type { Passwords } from './credentials/password.ts'
+import type { RequestLog } from './http/request-log.ts'
 import type { Ledger } from './ledger/command.ts'
 import type { WalletDirectory } from './operations/wallet-directory.ts'
 import type { Database } from './storage/database.ts'
@@ -17,4 +18,5 @@ export type Deps = {
   /** ms since the epoch */
   clock: () => number
   log: Logger
+  requestLog: RequestLog
 }

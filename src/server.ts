@@ -26,13 +26,13 @@ export function createServer(deps: ServerDeps): Server {
   function dispatch(req: IncomingMessage, res: ServerResponse): void {
     const started = performance.now()
     const id = nextRequestId()
-    const { method, url = '/' } = req
+    const { method = '', url = '/' } = req
     const cut = url.indexOf('?')
     const path = cut < 0 ? url : url.slice(0, cut)
     const done = (family: string, route: string, status: number) => {
       const ms = performance.now() - started
       deps.metrics.request(family, route, status, ms / 1000)
-      deps.log.info({ id, method, family, route, status, ms }, 'request')
+      deps.requestLog({ id, method, family, route, status, ms })
     }
     const match = matchWallet(path)
     if (match) {

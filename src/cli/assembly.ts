@@ -1,4 +1,4 @@
-import { type Assembly, assemble, createLog } from '../assembly.ts'
+import { type Assembly, assemble, createLogs } from '../assembly.ts'
 import { type Config, readConfig, type Secrets } from '../config.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
@@ -17,7 +17,7 @@ async function withDatabase<T>(config: Config, secrets: Secrets, work: (assembly
   try {
     const db = openDatabase(database.connection, { connections: 1 })
     await migrate(db).finally(db.close)
-    const assembly = await assemble(config, secrets, database.connection, createLog('silent', 1))
+    const assembly = await assemble(config, secrets, database.connection, createLogs('silent', 1))
     try {
       return await work(assembly)
     } finally {

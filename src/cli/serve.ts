@@ -1,4 +1,4 @@
-import { assemble, createLog } from '../assembly.ts'
+import { assemble, createLogs } from '../assembly.ts'
 import { readConfig } from '../config.ts'
 import { listen } from '../main.ts'
 import { openDatabase } from '../storage/database.ts'
@@ -24,7 +24,7 @@ export async function run(): Promise<number> {
   const pending = await pendingMigrations(db).finally(db.close)
   if (pending.length > 0)
     throw new PlainError(`the schema is behind by ${pending.join(', ')}: run "billfold migrate" first`)
-  const assembly = await assemble(config, secrets, config.database, createLog(config.logLevel, 1))
+  const assembly = await assemble(config, secrets, config.database, createLogs(config.logLevel, 1))
   const server = await listen(assembly).catch(async (error) => {
     await assembly.close()
     throw portProblem(error, config.port)

@@ -35,11 +35,11 @@ async function start(): Promise<number> {
     ? { connection: config.database, stop: async () => {} }
     : await startEngine({ home: config.home, log: say })
   try {
-    const { assemble, createLog, listen, fillSandbox } = await program
+    const { assemble, createLogs, listen, fillSandbox } = await program
     const db = openDatabase(engine.connection, { connections: 1 })
     await migrate(db).finally(db.close)
-    const log = createLog(config.logLevel, join(config.home, 'logs', 'server.log'))
-    const assembly = await assemble(config, secrets, engine.connection, log)
+    const logs = createLogs(config.logLevel, join(config.home, 'logs', 'server.log'))
+    const assembly = await assemble(config, secrets, engine.connection, logs)
     let credentials = ''
     const server = await listen(assembly, async (url) => {
       if (config.mode === 'sandbox') credentials = await fillSandbox(assembly, url)

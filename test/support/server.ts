@@ -38,7 +38,7 @@ export async function startSandboxServer() {
   }
   const faults: unknown[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(JSON.parse(line)) })
-  const assembly = await assemble(config, { keys: null }, own.connection, log)
+  const assembly = await assemble(config, { keys: null }, own.connection, { log, requestLog: () => {} })
   const running = await listen(assembly, (address) => fillSandbox(assembly, address))
   const url = `http://127.0.0.1:${running.port}`
   const sandbox: SandboxFile = JSON.parse(await readFile(join(home, 'sandbox.json'), 'utf8'))
