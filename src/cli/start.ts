@@ -31,9 +31,12 @@ async function start(): Promise<number> {
   if (config.port === 0) config.port = await freePort(config.host)
   const stop = untilSignal()
   const program = loadProgram()
+  const databaseFailed = Promise.withResolvers<never>()
+  // Whoever waits for it is told; before that, the start itself fails.
+  databaseFailed.promise.catch(() => {})
   const engine = config.database
     ? { connection: config.database, stop: async () => {} }
-    : await startEngine({ home: config.home, log: say })
+    : await startEngine({ home: config.home, log: say, onFailure: databaseFailed.reject })
   try {
     const { assemble, createLogs, listen, fillSandbox } = await program
     const db = openDatabase(engine.connection, { connections: 1 })
@@ -53,7 +56,7 @@ async function start(): Promise<number> {
       if (credentials) say(`  sandbox credentials: ${credentials}`)
       say(`  first calls to paste: ${url}/ or README.md    stop: Ctrl-C`)
       releaseMemory()
-      await stop.promise
+      await Promise.race([stop.promise, databaseFailed.promise])
       say('stopping')
     } finally {
       await server.stop()

@@ -72,7 +72,8 @@ export function openDatabase(connection: DatabaseConnection, options: { connecti
 
 /** Reads `postgres://user:password@host:port/database?sslmode=…` into a connection. */
 export function parseDatabaseUrl(url: string): DatabaseConnection {
-  const parsed = new URL(url)
+  // libpq also takes an empty host, with the socket's folder as a parameter; the URL standard does not.
+  const parsed = new URL(url.replace(/^(postgres(?:ql)?:\/\/(?:[^/@]*@)?)(?=\/)/, '$1localhost'))
   const sslmode = parsed.searchParams.get('sslmode')
   const connection: DatabaseConnection = {
     host: parsed.searchParams.get('host') ?? (decodeURIComponent(parsed.hostname) || 'localhost'),
