@@ -1,8 +1,11 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '../config.ts'
 import { startEngine } from '../engine/start-engine.ts'
+import { LedgerUnavailable } from '../ledger/command.ts'
 import { openDatabase } from '../storage/database.ts'
+import { isDatabaseAway } from '../storage/database-away.ts'
 import { migrate } from '../storage/migrate.ts'
 import { plainly } from './plainly.ts'
 import { portProblem } from './port-problem.ts'
@@ -45,7 +48,7 @@ async function start(): Promise<number> {
     const assembly = await assemble(config, secrets, engine.connection, logs)
     let credentials = ''
     const server = await listen(assembly, async (url) => {
-      if (config.mode === 'sandbox') credentials = await fillSandbox(assembly, url)
+      if (config.mode === 'sandbox') credentials = await patiently(() => fillSandbox(assembly, url))
     }).catch(async (error) => {
       await assembly.close()
       throw portProblem(error, config.port)
@@ -75,6 +78,19 @@ async function loadProgram() {
     import('../operations/fill-sandbox.ts'),
   ])
   return { ...assembly, ...main, ...sandbox }
+}
+
+/** A database that crashes meanwhile is started again at once, and filling the sandbox may be done twice. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const passing = isDatabaseAway(error) || error instanceof LedgerUnavailable
+      if (!passing || attempt === 10) throw error
+      await delay(200)
+    }
+  }
 }
 
 /** Clients are told the port before the server listens on it, so "any port" is chosen here. */

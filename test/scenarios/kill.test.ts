@@ -41,6 +41,10 @@ test('what was answered survives kill -9 of the server and of PostgreSQL under l
     const acknowledged = new Map<string, { operation: Operation; answer: Answer }>()
     const indefinite: Operation[] = []
     let stop = false
+    // Also when the test fails: callers that go on would keep the run from ending.
+    t.after(() => {
+      stop = true
+    })
     let up = Promise.resolve()
 
     async function attempt(operation: Operation): Promise<boolean> {
