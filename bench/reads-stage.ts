@@ -42,11 +42,17 @@ export async function measureReads({ database, quick, say }: Bench): Promise<voi
 async function grow(db: ReturnType<typeof openDatabase>, entries: number): Promise<void> {
   const rounds = Math.ceil(entries / WALLETS)
   await db.query(`create temp table ring as
-    select a.id, lead(a.id, 1, min(a.id) over ()) over (order by a.id) as next from account a join wallet w on w.id = a.id
+    select a.id, coalesce(lead(a.id) over (order by a.id), first_value(a.id) over (order by a.id)) as next
+    from account a join wallet w on w.id = a.id
     where w.namespace = 'us' and w.number like '70000000%' order by a.id limit ${WALLETS}`)
+  // Ids like the server's: their first half is the time, so what happened together lies together.
   await db.query(`create temp table made as
-    select gen_random_uuid() as tx, r.id as source, r.next as target, n, timestamptz '2026-01-01' + n * interval '1 second' as at
-    from ring r, generate_series(1, ${Math.ceil(rounds / 2)}) n`)
+    select (lpad(to_hex((extract(epoch from m.at) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3) || '8' ||
+      substr(md5(random()::text), 1, 15))::uuid as tx, m.*
+    from (
+      select r.id as source, r.next as target, n, timestamptz '2026-01-01' + n * interval '1 second' as at
+      from generate_series(1, ${Math.ceil(rounds / 2)}) n, ring r order by n
+    ) as m`)
   await db.query(`insert into transaction (id, seq, at, digest, stream, kind, principal, payload)
     select tx, 0, at, tx, 0, 'payments', 'client:bench', '{"description":"coffee and cake"}' from made`)
   await db.query(`insert into transfer (transaction_id, amount, source, target, asset_id, leg)
