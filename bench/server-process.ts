@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Assembly, assemble, createLogs } from '../src/assembly.ts'
@@ -47,7 +47,11 @@ async function serve(order: ServerOrder): Promise<void> {
   }
   const running = await listen(assembly)
   process.send?.({ sandbox: join(home, 'sandbox.json') })
-  process.on('disconnect', () => running.stop().then(() => process.exit(0)))
+  process.on('disconnect', async () => {
+    await running.stop()
+    await rm(home, { recursive: true, force: true })
+    process.exit(0)
+  })
 }
 
 async function openOnce(assembly: Assembly, id: string, partyId: string): Promise<void> {
