@@ -12,9 +12,6 @@ export const WALLET_SCOPES = [
 
 export type WalletScope = (typeof WALLET_SCOPES)[number]
 
-/** The scopes that move no money. */
-export const READING_SCOPES: ReadonlySet<string> = new Set<WalletScope>(['balance', 'transactions'])
-
 const known: ReadonlySet<string> = new Set(WALLET_SCOPES)
 
 export const isWalletScope = (scope: string): scope is WalletScope => known.has(scope)

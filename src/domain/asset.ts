@@ -56,6 +56,3 @@ export function defineAsset(code: string, circle: string, exponent?: number): Om
   }
   return { code, circle, exponent: chosen }
 }
-
-/** Whether amounts of the two can be added up. */
-export const sameAsset = (a: Asset, b: Asset): boolean => a.id === b.id

@@ -7,7 +7,7 @@ export type JournalHead = { readonly stream: number; readonly seq: bigint; reado
 export const JOURNAL_KIND = { genesis: 0, commit: 1, void: 2 } as const
 
 /**
- * The chain's next hash: HMAC-SHA256 over the previous hash and the row, keyed outside the database, so that whoever can only
+ * The chain's next hash: HMAC-SHA256 over the previous hash and the row, with a key that the database holds only sealed, so that whoever can only
  * write to the database cannot recompute it.
  * @param content the heads of a genesis row; the sorted `id digest` pairs of a commit; empty for a void row
  */

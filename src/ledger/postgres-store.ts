@@ -328,8 +328,8 @@ function asStoreError(error: unknown): StoreError {
   if (!code) return new StoreError('retry', message, error)
   if (code === '23505')
     return new StoreError(constraint === 'idempotency_pkey' ? 'key-taken' : 'conflict', message, error)
-  // serialization, deadlock, lock timeout, statement timeout, shutdown, read-only after a failover
-  if (/^(40001|40P01|55P03|57014|57P0.|25006)$/.test(code)) return new StoreError('retry', message, error)
+  // serialization, deadlock, lock timeout, statement timeout, shutdown, read-only after a failover, a transaction that stood idle too long
+  if (/^(40001|40P01|55P03|57014|57P0.|25006|25P03)$/.test(code)) return new StoreError('retry', message, error)
   if (/^(53|58)/.test(code)) return new StoreError('unavailable', message, error)
   return new StoreError('fault', message, error)
 }

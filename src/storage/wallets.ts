@@ -41,11 +41,6 @@ export async function findWallet(sql: Sql, id: string): Promise<Wallet | undefin
   return rows[0] && readWallet(rows[0])
 }
 
-export async function findWalletsById(sql: Sql, ids: readonly bigint[]): Promise<Wallet[]> {
-  const rows = await sql.query<WalletRow>(`${SELECT} where w.id = any($1::bigint[]) order by w.id`, [ids])
-  return rows.map(readWallet)
-}
-
 /** The wallets in one unit of account among `ids`, closed ones left out, at most three: enough to tell whether there is one beside another. */
 export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], assetId: number): Promise<Wallet[]> {
   const rows = await sql.query<WalletRow>(

@@ -12,7 +12,6 @@ import { malformed, refusals, unprocessable } from './errors.ts'
 import type { OpenedEnvelope } from './open-envelope.ts'
 import { principalName, seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
 
-const walletId = z.string().max(128)
 const printable = /^[\x21-\x7e]{1,200}$/
 
 /** Members that every movement's payload may have. */
@@ -24,7 +23,7 @@ export const movementShape = {
   metadata: z.record(z.string(), z.unknown()).optional(),
   nonce: z.string().regex(printable, 'must be 1 to 200 printable ASCII characters').optional(),
 }
-export const walletIdMember = walletId
+export const walletIdMember = z.string().max(128)
 
 export type MovementPayload = {
   amount: number | string
