@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { access, chmod, mkdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,21 +32,23 @@ export function resolveHome(environment: { BILLFOLD_HOME?: string | undefined } 
  */
 export async function openHome(home: string): Promise<string> {
   return explained('use', home, async () => {
-    const made = await mkdir(home, { recursive: true, mode: 0o700 })
-    if (made !== undefined && process.getuid?.() === 0) await chmod(home, 0o711)
+    const mode = process.getuid?.() === 0 ? 0o711 : 0o700
+    const made = await mkdir(home, { recursive: true, mode })
+    // Some umasks take away what the mode grants.
+    if (made !== undefined) await chmod(home, mode)
     return realpath(home)
   })
 }
 
 /**
  * Finds or decides where the data of a home are: in it, or (under root, where the database's account cannot get into it)
- * in a folder of /var/lib/billfold that is named after the home's path.
+ * in a folder of /var/lib/billfold. Its name is random and kept in the home, so that a home which is deleted and made
+ * again at the same path begins with an empty database, and not with one whose keys are gone.
  * @param home real path
  */
 export async function placeData(home: string, log: (line: string) => void): Promise<DataPlace> {
-  const far = join(elsewhere, createHash('sha256').update(home).digest('hex').slice(0, 16))
-  await refuseMovedHome(home, far)
-  for (const root of process.getuid?.() === 0 ? [home, far] : [home]) {
+  const recorded = await recordedFolder(home)
+  for (const root of recorded === undefined ? [home] : [home, recorded]) {
     const dataDirectory = join(root, 'postgres')
     if (!(await exists(dataDirectory))) continue
     const account = await chooseAccount(dataDirectory)
@@ -55,16 +57,16 @@ export async function placeData(home: string, log: (line: string) => void): Prom
         `uid ${account.uid}, which owns ${dataDirectory}, cannot get there: chmod a+x the folders above`,
       )
     }
-    if (root === far) log(`the database of ${home} is in ${far}`)
+    if (root === recorded) log(`the database of ${home} is in ${recorded}`)
     return { root, dataDirectory, account }
   }
   const account = await chooseAccount(undefined)
   if (canReach(account, home)) return { root: home, dataDirectory: join(home, 'postgres'), account }
+  const far = recorded ?? (await recordFolder(home))
   await explained('create', far, async () => {
     await mkdir(far, { recursive: true })
     for (const folder of [elsewhere, far]) await chmod(folder, 0o755)
-    await writeFile(join(far, 'home'), `${home}\n`)
-    await writeFile(markerFile(home), `${far}\n`, { mode: 0o600 })
+    await writeFile(ownerFile(far), `${home}\n`)
   })
   log(`uid ${account.uid}, which runs the database, cannot get into ${home}: the database is in ${far}`)
   return { root: far, dataDirectory: join(far, 'postgres'), account }
@@ -97,15 +99,39 @@ export async function removeHome(home: string, alsoRemove: string[] = []): Promi
 }
 
 const markerFile = (home: string) => join(home, 'data-elsewhere')
+const ownerFile = (far: string) => join(far, 'home')
 
-// The folder's name comes from the home's path: after a move it would silently be another, empty one.
-async function refuseMovedHome(home: string, far: string): Promise<void> {
-  const recorded = (await readFile(markerFile(home), 'utf8').catch(() => '')).trim()
-  if (recorded === '' || recorded === far || dirname(recorded) !== elsewhere || !(await exists(recorded))) return
+// Two homes on one folder would be two servers on one data folder: the copy of a home has to say whose the data are.
+async function recordedFolder(home: string): Promise<string | undefined> {
+  const recorded = await firstLine(markerFile(home))
+  if (dirname(recorded) !== elsewhere) return undefined
+  const owner = await firstLine(ownerFile(recorded))
+  if (owner === '' || owner === home) return recorded
   throw new EngineError(
     `${home} was moved or copied, and its database is in ${recorded}: ` +
-      `mv ${recorded} ${far} to take it along, or rm ${markerFile(home)} to begin with an empty one`,
+      `echo ${home} > ${ownerFile(recorded)} to take it along, or rm ${markerFile(home)} to begin with an empty one`,
   )
+}
+
+// Written once: of two first starts at the same time, both go by the one that was first.
+async function recordFolder(home: string): Promise<string> {
+  const marker = markerFile(home)
+  const far = join(elsewhere, randomBytes(8).toString('hex'))
+  return explained('write', marker, async () => {
+    const first = await writeFile(marker, `${far}\n`, { mode: 0o600, flag: 'wx' }).catch((error) => error)
+    if (first?.code !== 'EEXIST') {
+      if (first instanceof Error) throw first
+      return far
+    }
+    const recorded = await firstLine(marker)
+    if (dirname(recorded) === elsewhere) return recorded
+    await writeFile(marker, `${far}\n`, { mode: 0o600 })
+    return far
+  })
+}
+
+async function firstLine(path: string): Promise<string> {
+  return (await readFile(path, 'utf8').catch(() => '')).trim()
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { newHome } from '../support/engines.ts'
+import { deleteHome, newHome } from '../support/engines.ts'
 import { billfold } from './billfold.ts'
 
-test('without a server a command starts the embedded database, and stops it after its work', async () => {
+test('without a server a command starts the embedded database, and stops it after its work', async (t) => {
   const home = newHome()
+  t.after(() => deleteHome(home))
   const env = { BILLFOLD_HOME: home }
   const early = await billfold(['audit'], { env })
   assert.equal(early.status, 1)

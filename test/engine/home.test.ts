@@ -50,7 +50,7 @@ test(
 
     const moved = join(closed, 'moved')
     await rename(home, moved)
-    await assert.rejects(startEngine({ home: moved, log: () => {} }), /was moved or copied.* mv .* to take it along/)
+    await assert.rejects(startEngine({ home: moved, log: () => {} }), /was moved or copied.* echo .* to take it along/)
     await rename(moved, home)
 
     await removeHome(home)
@@ -58,6 +58,24 @@ test(
     assert.deepEqual(await readdir(closed), [])
   },
 )
+
+test('a home that was deleted and made again at its path begins with an empty database', rootOnly, async () => {
+  const closed = await closedFolder()
+  const home = join(closed, 'home')
+  const places: string[] = []
+  for (const _ of [1, 2]) {
+    const engine = await startEngine({ home, log: () => {} })
+    const db = openDatabase(engine.connection)
+    await db.query('create table kept (line int)')
+    await db.close()
+    await engine.stop()
+    places.push((await placeData(home, () => {})).root)
+    await rm(home, { recursive: true })
+  }
+  assert.notEqual(places[0], places[1])
+  for (const place of places) await rm(place, { recursive: true })
+  await rm(closed, { recursive: true })
+})
 
 test('data that the database can no longer reach are not silently begun anew', rootOnly, async () => {
   const folder = newHome()

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { newHome } from '../support/engines.ts'
+import { deleteHome, newHome } from '../support/engines.ts'
 import { freePort, type ServerProcess, spawnServer } from '../support/server-process.ts'
 
 const page = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
@@ -19,7 +19,7 @@ before(async () => {
 })
 after(async () => {
   await server.interrupt()
-  await rm(home, { recursive: true, force: true })
+  await deleteHome(home)
 })
 
 /** Runs shell code as someone would paste it. @returns the lines of its output */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { readHeads } from '../../src/ledger/head-file.ts'
 import { keyId } from '../../src/ledger/lines.ts'
 import type { SandboxFile } from '../../src/operations/fill-sandbox.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { newHome } from '../support/engines.ts'
+import { deleteHome, newHome } from '../support/engines.ts'
 import { freePort, type ServerProcess, spawnServer } from '../support/server-process.ts'
 import { type Answer, type Caller, createCaller, grantToken, opened } from '../support/wallet-client.ts'
 
@@ -182,7 +182,7 @@ test('what was answered survives kill -9 of the server and of PostgreSQL under l
     assert.equal(await server.interrupt(), 0)
   } finally {
     await server.kill()
-    await rm(home, { recursive: true, force: true })
+    await deleteHome(home)
   }
 })
 

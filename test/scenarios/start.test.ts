@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SandboxFile } from '../../src/operations/fill-sandbox.ts'
-import { eventually, newHome } from '../support/engines.ts'
+import { deleteHome, eventually, folderElsewhere, newHome } from '../support/engines.ts'
 import { freePort, type ServerProcess, spawnServer } from '../support/server-process.ts'
 import { type Caller, createCaller, envelope, grantToken, opened, send } from '../support/wallet-client.ts'
 
@@ -14,7 +14,7 @@ const home = newHome()
 const servers: ServerProcess[] = []
 after(async () => {
   for (const server of servers) await server.kill()
-  await rm(home, { recursive: true, force: true })
+  await deleteHome(home)
 })
 
 function spawned(command: 'start' | 'launch', port: number, env: Record<string, string> = {}): ServerProcess {
@@ -39,10 +39,11 @@ const funds = (amount: number) => ({
   currency: 'USD',
 })
 
-/** Processes whose command line or folder names the home. */
+/** Processes whose command line names the home, or the folder elsewhere that holds its data. */
 function running(): string[] {
   const listing = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
-  return listing.split('\n').filter((line) => line.includes(home) && !line.includes(' ps '))
+  const folders = [home, folderElsewhere(home) ?? home]
+  return listing.split('\n').filter((line) => folders.some((it) => line.includes(it)) && !line.includes(' ps '))
 }
 
 /** The one line that a failed start says on stderr, without a stack. */
@@ -77,7 +78,7 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
   })
 
   it('writes sandbox.json and sandbox.env as they are documented, for the owner only', async (t) => {
-    await rm(home, { recursive: true, force: true })
+    await deleteHome(home)
     const from = performance.now()
     const server = spawned('launch', port)
     await server.ready()

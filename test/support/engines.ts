@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,6 +17,18 @@ const script = fileURLToPath(new URL('./engine-process.ts', import.meta.url))
 /** Path of a home that does not exist yet. */
 export function newHome(): string {
   return join(tmpdir(), `home-${randomBytes(6).toString('hex')}`)
+}
+
+/** What belongs to the home outside it, if anything: where root keeps the data of a home that PostgreSQL cannot enter. */
+export function folderElsewhere(home: string): string | undefined {
+  const marker = join(home, 'data-elsewhere')
+  return existsSync(marker) ? readFileSync(marker, 'utf8').trim() : undefined
+}
+
+/** Deletes a home whose server is gone, with its database. */
+export async function deleteHome(home: string): Promise<void> {
+  const far = folderElsewhere(home)
+  for (const folder of far === undefined ? [home] : [far, home]) await rm(folder, { recursive: true, force: true })
 }
 
 export type EngineProcess = {

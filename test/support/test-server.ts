@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { canReach, chooseAccount } from '../../src/engine/account.ts'
 import { startEngine } from '../../src/engine/start-engine.ts'
 import { openDatabase, parseDatabaseUrl } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
@@ -19,7 +20,7 @@ export type RunningTestServer = {
 
 /** Uses the server of `url` when there is one, else starts the embedded one in a home that is removed at the end. */
 export async function startTestServer(url: string | undefined): Promise<RunningTestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'billfold-test-'))
+  const folder = await mkdtemp(join(await sharedFolder(), 'billfold-test-'))
   const undo: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step().catch((error) => console.error(error))
@@ -46,4 +47,11 @@ export async function startTestServer(url: string | undefined): Promise<RunningT
     await close()
     throw error
   }
+}
+
+/** The temporary folder; for root the first of the usual ones that the database's account can get into. */
+async function sharedFolder(): Promise<string> {
+  if (process.getuid?.() !== 0) return tmpdir()
+  const account = await chooseAccount(undefined)
+  return [tmpdir(), '/tmp', '/var/tmp'].find((folder) => canReach(account, folder)) ?? tmpdir()
 }
