@@ -5,6 +5,7 @@
 export const refusalCodes = [
   'idempotency-conflict', // the key was used before with other content
   'already-exists', // what an effect would create is there
+  'effect-refused', // a check constraint on an effect's row says no
   'same-account', // source and target are one
   'account-exists',
   'account-not-found',
@@ -29,5 +30,5 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number]
 
-/** A refusal changes nothing. `account` is the account it concerns, where there is one. */
-export type Refusal = { code: RefusalCode; account?: bigint }
+/** A refusal changes nothing. `account` is the account, `constraint` the effect's constraint that it concerns, where there is one. */
+export type Refusal = { code: RefusalCode; account?: bigint; constraint?: string }

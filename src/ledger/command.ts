@@ -11,7 +11,9 @@ export type Outcome =
 
 /**
  * Rows of other tables that are written in the transaction of the command, set-based: one statement for all rows of a batch
- * that share the effect. A row of an effect that violates a unique constraint refuses its command with `already-exists`.
+ * that share the effect. A row that violates a unique constraint refuses its command with `already-exists`, one that violates a
+ * check constraint with `effect-refused`: single use is a primary key, a sum that may not be exceeded is
+ * `on conflict do update set used = used + excluded.used` under a check (rows of one batch added up before).
  */
 export type Effect = {
   readonly name: string

@@ -122,7 +122,8 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       }
       const only = batch[0] as Waiting
       if (error.kind === 'conflict' && !current.refusal) {
-        return run([only], { attempt: 1, lookUpKeys: true, refusal: { code: 'already-exists' } })
+        const refusal = error.refusal ?? { code: 'already-exists' }
+        return run([only], { attempt: 1, lookUpKeys: true, refusal })
       }
       return failAll(batch, thrown as Error)
     }

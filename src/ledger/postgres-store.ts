@@ -3,7 +3,7 @@ import type { Asset } from '../domain/asset.ts'
 import type { AccountState, AccountStatus, HoldState, HoldStatus } from '../domain/posting.ts'
 import { type Pipeline, PipelineError, type PipelineFailure, type Reply, type Step } from '../storage/pipeline.ts'
 import { commitContent, JOURNAL_KIND, type JournalHead, journalHash } from './journal.ts'
-import { encodeBatch } from './statements.ts'
+import { EFFECT_STEP, encodeBatch } from './statements.ts'
 import { type KeyRecord, type Locked, type LockRequest, type Store, StoreError, type Write } from './store.ts'
 
 /** What every ledger connection says first: nothing may wait for ever, and nothing counts that is not on disk. */
@@ -187,7 +187,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       }
       const tag = replies[commitAt]?.tag
       // Without the commit's own reply a statement before it failed, and the transaction is undone.
-      if (tag === undefined) throw asStoreError(failure)
+      if (tag === undefined) throw asStoreError(failure, steps[replies.length]?.name)
       if (tag !== 'COMMIT') throw new StoreError('retry', 'the commit was answered with a rollback')
       advance({ stream: head.stream, seq, hash })
       // What failed after the commit is only the next batch's lock.
@@ -320,14 +320,19 @@ function readKey([id, hash, status, answer]: string[]): [string, KeyRecord] {
   return [id as string, { hash: hash as string, answer: { status: Number(status), body: answer as string } }]
 }
 
-/** SQLSTATE to what the committer does about it. */
-function asStoreError(error: unknown): StoreError {
+/** SQLSTATE to what the committer does about it. @param step the name of the statement that failed, where that matters */
+function asStoreError(error: unknown, step = ''): StoreError {
   if (error instanceof StoreError) return error
   const failure: Partial<PipelineFailure> = error instanceof PipelineError ? error.failure : { message: String(error) }
   const { code, constraint, message = '' } = failure
   if (!code) return new StoreError('retry', message, error)
-  if (code === '23505')
-    return new StoreError(constraint === 'idempotency_pkey' ? 'key-taken' : 'conflict', message, error)
+  if (code === '23505' && constraint === 'idempotency_pkey') return new StoreError('key-taken', message, error)
+  // The ledger's own checks are decided on before: one that fails there is a defect.
+  const checked = code === '23514' && step.startsWith(EFFECT_STEP)
+  if (code === '23505' || checked) {
+    const refusal = checked ? 'effect-refused' : 'already-exists'
+    return new StoreError('conflict', message, error, { code: refusal, ...(constraint && { constraint }) })
+  }
   // serialization, deadlock, lock timeout, statement timeout, shutdown, read-only after a failover, a transaction that stood idle too long
   if (/^(40001|40P01|55P03|57014|57P0.|25006|25P03)$/.test(code)) return new StoreError('retry', message, error)
   if (/^(53|58)/.test(code)) return new StoreError('unavailable', message, error)

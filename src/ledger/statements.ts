@@ -18,6 +18,9 @@ import type { Write } from './store.ts'
 /** Texts travel as one string cut at this character, which JSON text cannot hold bare and the edge refuses in keys. */
 const CUT = '\u001f'
 
+/** Begins the name of a statement that writes an effect. */
+export const EFFECT_STEP = 'effect-'
+
 const numbers = (values: readonly (bigint | number | string | null)[]) => `{${values.map((v) => v ?? 'null').join()}}`
 const texts = (values: readonly string[]) => values.join(CUT)
 
@@ -262,7 +265,7 @@ export function encodeBatch(
   for (const [name, { text, rows }] of effects) {
     const width = (rows[0] as readonly (string | null)[]).length
     step(
-      `effect-${name}`,
+      `${EFFECT_STEP}${name}`,
       text,
       Array.from({ length: width }, (_, column) => textArray(rows.map((row) => row[column] ?? null))),
     )

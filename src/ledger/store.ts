@@ -1,4 +1,5 @@
 import type { AccountState, Effects, HoldState } from '../domain/posting.ts'
+import type { Refusal } from '../domain/refusal.ts'
 import type { Answer, Command } from './command.ts'
 
 /** A stored answer and what it was an answer to. */
@@ -59,7 +60,7 @@ export type Store = {
 /**
  * Why a batch was not written.
  * - `key-taken`: another process committed one of its keys; look the keys up and decide again
- * - `conflict`: an effect's row exists already
+ * - `conflict`: an effect's row breaks a unique or check constraint; `refusal` says which
  * - `retry`: a deadlock, a lock that took too long, a lost connection before the commit was sent: the batch may be repeated
  * - `unavailable`: the database refuses work (disk full, shutting down, too many connections); nothing was applied
  * - `unknown`: the commit was sent and its outcome could not be learnt
@@ -70,9 +71,11 @@ export type StoreErrorKind = 'key-taken' | 'conflict' | 'retry' | 'unavailable' 
 export class StoreError extends Error {
   override name = 'StoreError'
   readonly kind: StoreErrorKind
+  readonly refusal: Refusal | undefined
 
-  constructor(kind: StoreErrorKind, message: string, cause?: unknown) {
+  constructor(kind: StoreErrorKind, message: string, cause?: unknown, refusal?: Refusal) {
     super(message, { cause })
     this.kind = kind
+    this.refusal = refusal
   }
 }

@@ -221,7 +221,7 @@ describe('a decision', () => {
   test('names every reason in at least one case of the tables, but those that only a store can know', () => {
     const named = new Set(cases.map(({ row }) => row.outcome))
     const unnamed = refusalCodes.filter((code) => !named.has(code))
-    assert.deepEqual(unnamed, ['idempotency-conflict', 'already-exists'])
+    assert.deepEqual(unnamed, ['idempotency-conflict', 'already-exists', 'effect-refused'])
   })
 
   test('names the account that is in the way', () => {

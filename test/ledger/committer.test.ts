@@ -190,6 +190,51 @@ describe('the committer on PostgreSQL', async () => {
       await assertAuditClean(db)
     })
 
+    test('lets 64 callers in two processes use up an amount exactly', async () => {
+      const spend: Effect = {
+        name: 'test-allowance',
+        text: `insert into allowance (id, used) select id, sum(used) from unnest($1::text[], $2::int[]) as u (id, used)
+          group by id order by id on conflict (id) do update set used = allowance.used + excluded.used`,
+      }
+      await db.query('create table allowance (id text primary key, used int not null check (used <= 10))')
+      const [payer, payee] = await pair(100n)
+      const outcomes = await Promise.all(
+        many(64, (i) =>
+          submit(
+            i % 2 ? ledger : other,
+            command([transfer(payer, payee, 1n)], { effects: [{ effect: spend, row: ['refund', i < 8 ? '3' : '1'] }] }),
+          ),
+        ),
+      )
+      const [row] = await db.query<{ used: number }>("select used from allowance where id = 'refund'")
+      assert.equal(row?.used, 10)
+      assert.equal(countOf(outcomes, 'accepted') + countOf(outcomes, 'effect-refused'), 64)
+      assert.equal((await balanceOf(db, payee)).balance, BigInt(countOf(outcomes, 'accepted')))
+      await assertAuditClean(db)
+    })
+
+    test('says which constraint refused', async () => {
+      const [payer, payee] = await pair(100n)
+      const outcomeOf = async (code: string, amount: string) => {
+        const { outcome } = await ledger.submit(
+          command([transfer(payer, payee, 1n)], { effects: [{ effect: coupon, row: [code, amount] }] }),
+        )
+        return outcome && !outcome.accepted && outcome.refusal
+      }
+      assert.equal(await outcomeOf('named', '5'), false)
+      assert.deepEqual(await outcomeOf('named', '5'), { code: 'already-exists', constraint: 'coupon_pkey' })
+      assert.deepEqual(await outcomeOf('other', '0'), { code: 'effect-refused', constraint: 'coupon_amount_check' })
+      await assertAuditClean(db)
+    })
+
+    test('records what moves no money too, once for each key', async () => {
+      const noted = (id: string) =>
+        ledger.submit(command([], { id, kind: 'note', effects: [{ effect: coupon, row: ['noted', '5'] }] }))
+      const [first, ...others] = await Promise.all(many(16, () => noted('note')))
+      for (const { answer } of others) assert.deepEqual(answer, first?.answer)
+      await assertAuditClean(db)
+    })
+
     test('repeats the answer of a keyed command whose row is there because of its first time', async () => {
       const [payer, payee] = await pair(100n)
       const first = await ledger.submit(withCoupon(payer, payee, 'keyed', { id: 'coupon' }))
@@ -207,7 +252,7 @@ describe('the committer on PostgreSQL', async () => {
     test('harms no other command by a row that the database rejects, an answer it cannot store or a defect', async () => {
       const [payer, payee] = await pair(100n)
       const poisons = [
-        withCoupon(payer, payee, 'poison', { effects: [{ effect: coupon, row: ['poison', '-5'] }] }),
+        withCoupon(payer, payee, 'poison', { effects: [{ effect: coupon, row: ['poison', 'five'] }] }),
         withCoupon(payer, payee, 'nul\u0000'),
         command([transfer(payer, payee, 1n)], { id: 'separator', answer: () => ({ status: 200, body: '"\u001f"' }) }),
         command([transfer(payer, payee, 1n)], { id: 'nul', answer: () => ({ status: 200, body: '\u0000' }) }),

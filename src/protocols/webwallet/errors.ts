@@ -21,6 +21,7 @@ type Rendered = { readonly status: number; readonly code: string; readonly messa
 export const refusals: Record<RefusalCode, Rendered> = {
   'idempotency-conflict': rendered(409, 'idempotency-conflict', 'The key was used before with other content'),
   'already-exists': rendered(409, 'already-exists', 'What the request would create exists'),
+  'effect-refused': rendered(422, 'not-allowed', 'A limit of what the request refers to would be exceeded'),
   'same-account': rendered(422, 'same-wallet', 'Source and target are the same wallet'),
   'account-exists': rendered(409, 'wallet-exists', 'The wallet exists'),
   'account-not-found': rendered(404, 'wallet-not-found', 'There is no such wallet'),
