@@ -21,6 +21,12 @@ export type Effect = {
   readonly text: string
 }
 
+/** One value for each parameter of the effect, as text. */
+export type EffectRow = readonly (string | null)[]
+
+/** What a row may tell of its command's decision, such as the balance that was left. */
+export type Decided = { readonly at: number; readonly entries: readonly Entry[] }
+
 export type Command = {
   /** who asks, e.g. `client:gateway`; scopes the key */
   readonly principal: string
@@ -32,7 +38,7 @@ export type Command = {
   readonly legs: readonly Leg[]
   /** JSON text shown in histories; never empty */
   readonly payload: string
-  readonly effects?: readonly { readonly effect: Effect; readonly row: readonly (string | null)[] }[]
+  readonly effects?: readonly { readonly effect: Effect; readonly row: EffectRow | ((decided: Decided) => EffectRow) }[]
   /** Renders the answer. Pure: it may be called again when a batch is repeated. */
   readonly answer: (outcome: Outcome) => Answer
 }

@@ -158,7 +158,7 @@ export function encodeBatch(
     }
     for (const { effect, row } of command.effects ?? []) {
       const group = effects.get(effect.name) ?? { text: effect.text, rows: [] }
-      group.rows.push(row)
+      group.rows.push(typeof row === 'function' ? row({ at, entries: decided.entries }) : row)
       effects.set(effect.name, group)
     }
     t.id.push(id)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { uuidV7 } from '../../src/domain/uuid.ts'
-import type { Effect } from '../../src/ledger/command.ts'
+import type { Decided, Effect } from '../../src/ledger/command.ts'
 import {
   assertAuditClean,
   balanceOf,
@@ -210,6 +210,16 @@ describe('the committer on PostgreSQL', async () => {
       assert.equal(row?.used, 10)
       assert.equal(countOf(outcomes, 'accepted') + countOf(outcomes, 'effect-refused'), 64)
       assert.equal((await balanceOf(db, payee)).balance, BigInt(countOf(outcomes, 'accepted')))
+      await assertAuditClean(db)
+    })
+
+    test('may tell in its row what was decided', async () => {
+      const [payer, payee] = await pair(100n)
+      const row = ({ entries }: Decided) => ['decided', String(entries[0]?.balance)]
+      const told = command([transfer(payer, payee, 30n)], { effects: [{ effect: coupon, row }] })
+      assert.equal(await submit(ledger, told), 'accepted')
+      const rows = await db.query<{ amount: number }>("select amount from coupon where code = 'decided'")
+      assert.deepEqual(rows, [{ amount: 70 }])
       await assertAuditClean(db)
     })
 
