@@ -1,0 +1,54 @@
+import type { CardHasher } from '../../credentials/card-codes.ts'
+import type { Keyring } from '../../credentials/keyring.ts'
+import type { GiftRefusal } from '../../domain/gift-card.ts'
+import type { Refusal } from '../../domain/refusal.ts'
+import type { Ledger } from '../../ledger/command.ts'
+import { CARD_END } from '../../storage/cards.ts'
+import type { Database } from '../../storage/database.ts'
+import { REQUEST_USED } from '../../storage/orders.ts'
+import { STOCK_SOLD } from '../../storage/stock.ts'
+import type { StockShelf } from './stock-shelf.ts'
+import type { VelocityRules } from './velocity.ts'
+
+/** What the operations on gift cards need. */
+export type GiftDeps = {
+  db: Database
+  ledger: Ledger
+  keyring: Keyring
+  cardHasher: CardHasher
+  shelf: StockShelf
+  velocity: VelocityRules
+  /** ms since the epoch */
+  clock: () => number
+}
+
+/** For `bytea` parameters of effects, whose values travel as text. */
+export const bytea = (bytes: Uint8Array): string => `\\x${Buffer.from(bytes).toString('hex')}`
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString()
+
+/** Nothing of a partner's answer is kept with the ledger: it is made from the rows, so that no code stands anywhere unsealed. */
+export const NO_ANSWER = () => ({ status: 0, body: '{}' })
+
+/** The ledger's refusal in the words of gift cards. @param float the account that pays */
+export function giftRefusal(refusal: Refusal, float?: bigint): GiftRefusal {
+  switch (refusal.code) {
+    case 'unavailable-funds':
+      return refusal.account === float ? 'insufficient-float' : 'card-used'
+    case 'account-not-empty':
+      return 'card-used'
+    case 'unreceivable-funds':
+      return 'float-full'
+    case 'effect-refused':
+      if (refusal.constraint === STOCK_SOLD) return 'out-of-stock'
+      if (refusal.constraint === 'velocity_count') return 'velocity-count'
+      return refusal.constraint === 'velocity_amount' ? 'velocity-amount' : 'refused'
+    case 'already-exists':
+      if (refusal.constraint === CARD_END) return 'card-ended'
+      return refusal.constraint === REQUEST_USED ? 'request-conflict' : 'refused'
+    case 'hold-expired':
+      return 'too-late'
+    default:
+      return 'refused'
+  }
+}

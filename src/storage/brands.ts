@@ -1,0 +1,187 @@
+import type { Asset } from '../domain/asset.ts'
+import type { BrandValues, DiscountKeeper } from '../domain/gift-card.ts'
+import type { Sql } from './database.ts'
+
+export type Supply = 'own' | 'stock' | 'upstream'
+export type Delivery = 'code' | 'url' | 'email'
+export type CodeScheme = 'walleo' | 'tillo' | 'jackpot'
+
+export type Brand = {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly asset: Asset
+  readonly countries: readonly string[]
+  readonly categories: readonly string[]
+  readonly values: BrandValues
+  readonly discountBp: number
+  readonly discountKeeper: DiscountKeeper
+  /** null: cards do not expire */
+  readonly validityDays: number | null
+  readonly delivery: readonly Delivery[]
+  readonly barcode: string
+  readonly supply: Supply
+  /** sealed for `brand:ID:upstream` */
+  readonly upstream: Buffer | null
+  readonly asynchronous: boolean
+  readonly cancellable: boolean
+  readonly status: 'enabled' | 'paused' | 'disabled'
+  readonly statusReason: string | null
+  readonly lowStock: number
+  /** what is shown, and what single protocols need; its members are theirs */
+  readonly texts: Readonly<Record<string, unknown>>
+  /** accounts: what is owed to the brand, what the operator keeps, what expired unspent */
+  readonly settlement: bigint
+  readonly revenue: bigint
+  readonly breakage: bigint
+  readonly updatedAt: Date
+}
+
+type BrandRow = {
+  id: string
+  slug: string
+  name: string
+  asset_id: number
+  code: string
+  circle: string
+  exponent: number
+  countries: string[]
+  categories: string[]
+  fixed_values: string[] | bigint[] | null
+  min_value: bigint | null
+  max_value: bigint | null
+  step_value: bigint | null
+  discount_bp: number
+  discount_keeper: DiscountKeeper
+  validity_days: number | null
+  delivery: Delivery[]
+  barcode: string
+  supply: Supply
+  upstream: Buffer | null
+  asynchronous: boolean
+  cancellable: boolean
+  status: Brand['status']
+  status_reason: string | null
+  low_stock: number
+  texts: Record<string, unknown>
+  settlement_id: bigint
+  revenue_id: bigint
+  breakage_id: bigint
+  updated_at: Date
+}
+
+const SELECT = 'select b.*, s.code, s.circle, s.exponent from brand b join asset s on s.id = b.asset_id'
+
+export async function findBrand(sql: Sql, by: { id: string } | { slug: string }): Promise<Brand | undefined> {
+  const [column, value] = 'id' in by ? ['id', by.id] : ['slug', by.slug]
+  const rows = await sql.query<BrandRow>(`${SELECT} where b.${column} = $1`, [value])
+  return rows[0] && readBrand(rows[0])
+}
+
+/** The brand that a protocol calls `code`. */
+export async function findBrandByCode(sql: Sql, scheme: CodeScheme, code: string): Promise<Brand | undefined> {
+  const rows = await sql.query<BrandRow>(
+    `${SELECT} join brand_code c on c.brand_id = b.id where c.scheme = $1 and c.code = $2`,
+    [scheme, code],
+  )
+  return rows[0] && readBrand(rows[0])
+}
+
+/** All brands that a protocol sells, by its codes. */
+export async function listBrands(sql: Sql, scheme: CodeScheme): Promise<{ code: string; brand: Brand }[]> {
+  const rows = await sql.query<BrandRow & { scheme_code: string }>(
+    `select b.*, s.code, s.circle, s.exponent, c.code as scheme_code
+     from brand_code c join brand b on b.id = c.brand_id join asset s on s.id = b.asset_id
+     where c.scheme = $1 order by c.code`,
+    [scheme],
+  )
+  return rows.map((row) => ({ code: row.scheme_code, brand: readBrand(row) }))
+}
+
+/** @returns false when the slug is taken */
+export async function insertBrand(sql: Sql, brand: Omit<Brand, 'updatedAt'>): Promise<boolean> {
+  const { values } = brand
+  const [min, max, step] = values.type === 'range' ? [values.min, values.max, values.step] : [null, null, null]
+  const rows = await sql.query(
+    `insert into brand (id, slug, name, asset_id, countries, categories, fixed_values, min_value, max_value, step_value,
+       discount_bp, discount_keeper, validity_days, delivery, barcode, supply, upstream, asynchronous, cancellable, status,
+       status_reason, low_stock, texts, settlement_id, revenue_id, breakage_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+     on conflict (slug) do nothing returning id`,
+    [
+      brand.id,
+      brand.slug,
+      brand.name,
+      brand.asset.id,
+      brand.countries,
+      brand.categories,
+      values.type === 'fixed' ? [...values.values].map(String) : null,
+      min,
+      max,
+      step,
+      brand.discountBp,
+      brand.discountKeeper,
+      brand.validityDays,
+      brand.delivery,
+      brand.barcode,
+      brand.supply,
+      brand.upstream,
+      brand.asynchronous,
+      brand.cancellable,
+      brand.status,
+      brand.statusReason,
+      brand.lowStock,
+      JSON.stringify(brand.texts),
+      brand.settlement,
+      brand.revenue,
+      brand.breakage,
+    ],
+  )
+  return rows.length === 1
+}
+
+/** @returns false when another brand has the code, or this brand has another one in the scheme */
+export async function insertBrandCode(sql: Sql, scheme: CodeScheme, code: string, brandId: string): Promise<boolean> {
+  const rows = await sql.query(
+    'insert into brand_code (scheme, code, brand_id) values ($1, $2, $3) on conflict do nothing returning 1',
+    [scheme, code, brandId],
+  )
+  return rows.length === 1
+}
+
+function readBrand(row: BrandRow): Brand {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    asset: { id: row.asset_id, code: row.code, circle: row.circle, exponent: row.exponent },
+    countries: row.countries,
+    categories: row.categories,
+    values:
+      row.fixed_values === null
+        ? {
+            type: 'range',
+            min: row.min_value as bigint,
+            max: row.max_value as bigint,
+            step: row.step_value as bigint,
+          }
+        : { type: 'fixed', values: row.fixed_values.map(BigInt) },
+    discountBp: row.discount_bp,
+    discountKeeper: row.discount_keeper,
+    validityDays: row.validity_days,
+    delivery: row.delivery,
+    barcode: row.barcode,
+    supply: row.supply,
+    upstream: row.upstream,
+    asynchronous: row.asynchronous,
+    cancellable: row.cancellable,
+    status: row.status,
+    statusReason: row.status_reason,
+    lowStock: row.low_stock,
+    texts: row.texts,
+    settlement: row.settlement_id,
+    revenue: row.revenue_id,
+    breakage: row.breakage_id,
+    updatedAt: row.updated_at,
+  }
+}
