@@ -1,10 +1,12 @@
 import type { Keyring } from '../../credentials/keyring.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
-import type { Ledger } from '../../ledger/command.ts'
-import { type Brand, type CodeScheme, findBrand, insertBrand, insertBrandCode } from '../../storage/brands.ts'
+import type { Command, Ledger } from '../../ledger/command.ts'
+import { BRAND_CODE, BRAND_SLUG, brandCoded, brandCreated, brandRow } from '../../storage/brand-writes.ts'
+import { type Brand, type CodeScheme, findBrand } from '../../storage/brands.ts'
 import type { Database } from '../../storage/database.ts'
 import { OperationRefusal, requireName } from '../input.ts'
-import { openWallet } from '../open-wallet.ts'
+import { type OpenedWallet, prepareWallets } from '../open-wallet.ts'
+import { NO_ANSWER } from './gift-deps.ts'
 
 export type CreateBrandInput = Pick<Brand, 'slug' | 'name' | 'values' | 'supply'> & {
   /** of the business that the money of sold cards is owed to */
@@ -36,8 +38,18 @@ export type CreateBrandInput = Pick<Brand, 'slug' | 'name' | 'values' | 'supply'
 
 type Deps = { db: Database; ledger: Ledger; keyring: Keyring; clock: () => number }
 
-/** Makes a brand with the accounts that its sales are booked on: settlement, revenue and breakage. */
-export async function createBrand(deps: Deps, actor: string, input: CreateBrandInput): Promise<Brand> {
+type Effects = NonNullable<Command['effects']>
+
+/**
+ * Makes a brand with the accounts that its sales are booked on: settlement, revenue and breakage; all in one transaction.
+ * @param also what else is written in it
+ */
+export async function createBrand(
+  deps: Deps,
+  actor: string,
+  input: CreateBrandInput,
+  also: (brand: Brand) => Effects = () => [],
+): Promise<Brand> {
   const name = requireName(input.name)
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(input.slug))
     throw new OperationRefusal('invalid_input', 'slug', 'a slug has 1 to 64 lower-case letters, digits and dashes')
@@ -45,21 +57,26 @@ export async function createBrand(deps: Deps, actor: string, input: CreateBrandI
   if ((input.supply === 'upstream') !== (input.upstream !== undefined))
     throw new OperationRefusal('invalid_input', 'upstream', 'an upstream brand, and no other, says where it is bought')
   if (await findBrand(deps.db, { slug: input.slug })) throw taken(input.slug)
-  const account = async (namespace: string) => {
-    const opened = await openWallet(deps, actor, {
-      id: `${namespace}:${input.slug}:${input.currency}`,
-      partyId: input.partyId,
+  const id = (namespace: string) => `${namespace}:${input.slug}:${input.currency}`
+  const accounts = await prepareWallets(deps, {
+    ids: [
       // What is owed to a brand falls below zero by the discounts that it gives on its own cards.
-      lower: namespace === 'settlement' ? null : '0',
-      ...(input.circle !== undefined && { circle: input.circle }),
-    })
-    return opened
-  }
-  const settlement = await account('settlement')
-  const [revenue, breakage] = [await account('revenue'), await account('breakage')]
-  const id = uuidV7(deps.clock())
-  const made = await insertBrand(deps.db, {
-    id,
+      { id: id('settlement'), lower: null },
+      { id: id('revenue'), lower: 0n },
+      { id: id('breakage'), lower: 0n },
+    ],
+    partyId: input.partyId,
+    ...(input.circle !== undefined && { circle: input.circle }),
+  })
+  const [settlement, revenue, breakage] = accounts.map(({ wallet }) => wallet) as [
+    OpenedWallet,
+    OpenedWallet,
+    OpenedWallet,
+  ]
+  const now = deps.clock()
+  const brandId = uuidV7(now)
+  const brand: Brand = {
+    id: brandId,
     slug: input.slug,
     name,
     asset: settlement.asset,
@@ -72,7 +89,7 @@ export async function createBrand(deps: Deps, actor: string, input: CreateBrandI
     delivery: input.delivery ?? ['code'],
     barcode: input.barcode ?? 'code128',
     supply: input.supply,
-    upstream: input.upstream ? deps.keyring.seal(JSON.stringify(input.upstream), `brand:${id}:upstream`) : null,
+    upstream: input.upstream ? deps.keyring.seal(JSON.stringify(input.upstream), `brand:${brandId}:upstream`) : null,
     asynchronous: input.asynchronous ?? false,
     cancellable: input.cancellable ?? false,
     status: input.status ?? 'enabled',
@@ -82,16 +99,35 @@ export async function createBrand(deps: Deps, actor: string, input: CreateBrandI
     settlement: settlement.id,
     revenue: revenue.id,
     breakage: breakage.id,
-  })
-  if (!made) throw taken(input.slug)
-  for (const [scheme, code] of Object.entries(input.codes ?? {})) {
-    if (!(await insertBrandCode(deps.db, scheme as CodeScheme, code, id)))
-      throw new OperationRefusal('already_exists', 'codes', `${scheme} has another brand under ${code}`)
+    updatedAt: new Date(now),
   }
-  return (await findBrand(deps.db, { id })) as Brand
+  const codes = Object.entries(input.codes ?? {})
+  const { outcome } = await deps.ledger.submit({
+    principal: actor,
+    transaction: uuidV7(now),
+    kind: 'brand-opening',
+    payload: JSON.stringify({ brand: brand.slug }),
+    legs: accounts.map(({ leg }) => leg),
+    effects: [
+      ...accounts.map(({ effect }) => effect),
+      { effect: brandCreated, row: brandRow(brand) },
+      ...codes.map(([scheme, code]) => ({ effect: brandCoded, row: [scheme, code, brandId] })),
+      ...also(brand),
+    ],
+    answer: NO_ANSWER,
+  })
+  if (outcome?.accepted) return brand
+  switch (outcome?.refusal.constraint) {
+    case BRAND_SLUG:
+      throw taken(brand.slug)
+    case BRAND_CODE:
+      throw new OperationRefusal('already_exists', 'codes', 'another brand has one of these codes')
+    default:
+      throw new OperationRefusal('already_exists', 'slug', `the accounts of the brand ${brand.slug} exist`)
+  }
 }
 
-function requireValues(values: Brand['values']): void {
+export function requireValues(values: Brand['values']): void {
   const wrong = (message: string) => new OperationRefusal('invalid_input', 'values', message)
   if (values.type === 'fixed') {
     const ascending = values.values.every((value, i) => value > (i === 0 ? 0n : (values.values[i - 1] as bigint)))

@@ -1,4 +1,4 @@
-import type { CardHasher } from '../../credentials/card-codes.ts'
+import { type CardHasher, createCardHasher } from '../../credentials/card-codes.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
 import type { GiftRefusal } from '../../domain/gift-card.ts'
 import type { Refusal } from '../../domain/refusal.ts'
@@ -7,8 +7,10 @@ import { CARD_END } from '../../storage/cards.ts'
 import type { Database } from '../../storage/database.ts'
 import { REQUEST_USED } from '../../storage/orders.ts'
 import { STOCK_SOLD } from '../../storage/stock.ts'
-import type { StockShelf } from './stock-shelf.ts'
-import type { VelocityRules } from './velocity.ts'
+import { createSoldStock, type SoldStock } from './low-stock.ts'
+import { createOrderBell, type OrderBell } from './order-bell.ts'
+import { createStockShelf, type StockShelf } from './stock-shelf.ts'
+import { createVelocityRules, type VelocityRules } from './velocity.ts'
 
 /** What the operations on gift cards need. */
 export type GiftDeps = {
@@ -20,6 +22,28 @@ export type GiftDeps = {
   velocity: VelocityRules
   /** ms since the epoch */
   clock: () => number
+  /** rung when an order was left open; absent where no worker listens */
+  orderBell?: OrderBell
+  /** told of codes that were sold, for the look whether they run low */
+  soldStock?: SoldStock
+}
+
+/** Builds them, once in a process. @param deps.cardKey the server key `card-key`: all servers of a database hash alike */
+export function createGiftDeps(
+  deps: Pick<GiftDeps, 'db' | 'ledger' | 'keyring' | 'clock'> & { cardKey: Buffer },
+): GiftDeps {
+  const { db, ledger, keyring, clock, cardKey } = deps
+  return {
+    db,
+    ledger,
+    keyring,
+    clock,
+    cardHasher: createCardHasher(cardKey),
+    shelf: createStockShelf(db, clock),
+    velocity: createVelocityRules(db),
+    orderBell: createOrderBell(),
+    soldStock: createSoldStock(),
+  }
 }
 
 /** For `bytea` parameters of effects, whose values travel as text. */

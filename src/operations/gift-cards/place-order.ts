@@ -97,6 +97,7 @@ export async function sellFromStock<T extends object>(
     try {
       const result = await sell(stock)
       sold = !('refusal' in result)
+      if (sold) deps.soldStock?.add(brand.id, face)
       if (sold || (result as OrderRefused).refusal !== 'out-of-stock') return result
       sold = true // by another process
       deps.shelf.clear(brand.id, face)
@@ -210,6 +211,7 @@ async function submitOrder(
   }
   const outcome = (await deps.ledger.submit(command)).outcome as Outcome
   if (outcome.accepted) {
+    if (!card) deps.orderBell?.ring()
     return {
       order: order(outcome),
       request: request(outcome),
