@@ -1,23 +1,27 @@
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
-import type { Config, Secrets } from './config.ts'
+import { type Config, publicUrlsOf, type Secrets } from './config.ts'
 import { loadJournalKey } from './credentials/journal-key.ts'
 import { loadOrCreateKey } from './credentials/key-file.ts'
 import { createKeyring } from './credentials/keyring.ts'
 import { createPasswords } from './credentials/password.ts'
+import { loadServerKey } from './credentials/server-key.ts'
 import type { Deps } from './deps.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createCommitter } from './ledger/committer.ts'
 import { createHeadFile } from './ledger/head-file.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
 import type { Store } from './ledger/store.ts'
+import { createMailer } from './mail/mailer.ts'
+import type { MailSender } from './mail/send.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createGiftDeps } from './operations/gift-cards/gift-deps.ts'
 import { createWalletDirectory } from './operations/wallet-directory.ts'
 import { type DatabaseConnection, openDatabase } from './storage/database.ts'
 import { openPipelineThread } from './storage/pipeline-thread.ts'
 
 /** Everything but the network: what the CLI works with too. */
-export type Assembly = Deps & { metrics: Metrics; close(): Promise<void> }
+export type Assembly = Deps & { metrics: Metrics; mailSender: MailSender | null; close(): Promise<void> }
 
 /** Builds the parts on a migrated database. @param options.openStore replaces the ledger's store in benchmarks */
 export async function assemble(
@@ -32,6 +36,7 @@ export async function assemble(
     const keyring = createKeyring(secrets.keys ?? (await loadOrCreateKey(config.home)))
     const metrics = createMetrics()
     const journalKey = await loadJournalKey({ db, keyring })
+    const cardKey = await loadServerKey({ db, keyring }, 'card-key')
     const heads = createHeadFile(join(config.home, 'journal-heads.json'), journalKey, log)
     const openStore =
       options.openStore ??
@@ -41,6 +46,21 @@ export async function assemble(
           journalKey,
           onHead: heads.onHead,
         }))
+    const origin = publicUrlsOf(config)[0] as string
+    const smtpUrl = secrets.smtpUrl ?? null
+    // Read only where there is a mail server to speak to.
+    const mailSender =
+      smtpUrl === null
+        ? null
+        : (await import('./mail/send.ts')).createMailSender({
+            db,
+            keyring,
+            log,
+            smtpUrl,
+            from: config.mailFrom,
+            origin,
+            mode: config.mode,
+          })
     const store = await openStore()
     const ledger = createCommitter(store, { log, onBatch: metrics.batch })
     return {
@@ -50,11 +70,15 @@ export async function assemble(
       directory: createWalletDirectory(db),
       keyring,
       passwords: createPasswords(),
+      gift: createGiftDeps({ db, ledger, keyring, clock: Date.now, cardKey }),
+      mailer: createMailer({ keyring, clock: Date.now, origin, mode: config.mode, leaves: smtpUrl !== null }),
+      mailSender,
       clock: Date.now,
       log,
       requestLog,
       metrics,
       async close() {
+        mailSender?.close()
         await ledger.close()
         await heads.flush()
         await db.close()

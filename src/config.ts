@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parseKeys } from './credentials/key-file.ts'
 import { resolveHome } from './engine/home.ts'
 import { type DatabaseConnection, parseDatabaseUrl } from './storage/database.ts'
@@ -14,12 +15,20 @@ export type Config = {
   /** absent: the embedded PostgreSQL */
   database: DatabaseConnection | null
   logLevel: string
+  /** who mails come from, `Name <address>` or an address; absent: no-reply at the first public URL's host */
+  mailFrom?: string
+  /** addresses or CIDR blocks of proxies whose `X-Forwarded-For` is believed; absent: none */
+  trustedProxies?: string[]
+  /** requests a minute to one endpoint of Tillo's API with one credential; absent: the protocol's own limit */
+  tilloRateLimit?: number
 }
 
 /** What must never be logged; travels apart from the configuration. */
 export type Secrets = {
   /** 32-byte keys, current first; null: the key file of the home */
   keys: Buffer[] | null
+  /** the mail server with its password, as `nodemailer` takes it; null or absent: mails stay in the outbox */
+  smtpUrl?: string | null
 }
 
 /** The environment cannot be used; `message` lists everything that is wrong with it at once. */
@@ -50,14 +59,24 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
     database: attempt('DATABASE_URL', () => (env.DATABASE_URL ? parseDatabaseUrl(env.DATABASE_URL) : null), null),
     logLevel: attempt('LOG_LEVEL', () => readLogLevel(env.LOG_LEVEL), 'info'),
   }
+  const mailFrom = attempt('BILLFOLD_MAIL_FROM', () => readMailFrom(env.BILLFOLD_MAIL_FROM), undefined)
+  if (mailFrom !== undefined) config.mailFrom = mailFrom
+  const proxies = attempt('BILLFOLD_TRUSTED_PROXIES', () => readProxies(env.BILLFOLD_TRUSTED_PROXIES), [])
+  if (proxies.length > 0) config.trustedProxies = proxies
+  const tilloRateLimit = attempt('BILLFOLD_TILLO_RATE_LIMIT', () => readLimit(env.BILLFOLD_TILLO_RATE_LIMIT), undefined)
+  if (tilloRateLimit !== undefined) config.tilloRateLimit = tilloRateLimit
+  const smtpUrl = attempt('BILLFOLD_SMTP_URL', () => readSmtpUrl(env.BILLFOLD_SMTP_URL), null)
   const keys = attempt('BILLFOLD_KEY', () => (env.BILLFOLD_KEY ? parseKeys(env.BILLFOLD_KEY) : null), null)
   if (mode === 'production') {
     if (!env.BILLFOLD_KEY) problems.push('BILLFOLD_KEY: production needs a key of its own, 32 bytes in hex or base64')
+    // Of 32 random bytes nearly all differ: a key of a few is a placeholder that somebody forgot.
+    if (keys?.some((key) => new Set(key).size < 12)) problems.push('BILLFOLD_KEY: this is no random key')
     if (!env.BILLFOLD_PUBLIC_URL) problems.push('BILLFOLD_PUBLIC_URL: production needs the URL that clients use')
+    if (smtpUrl && !mailFrom) problems.push('BILLFOLD_MAIL_FROM: production needs an address that mails come from')
     if (!env.DATABASE_URL) problems.push('DATABASE_URL: production needs a PostgreSQL that is backed up')
   }
   if (problems.length > 0) throw new ConfigError(`the environment cannot be used:\n  ${problems.join('\n  ')}`)
-  return { config, secrets: { keys } }
+  return { config, secrets: { keys, smtpUrl } }
 }
 
 function readMode(env: Environment): Config['mode'] {
@@ -94,4 +113,46 @@ function readLogLevel(text: string | undefined): string {
     throw new Error('must be fatal, error, warn, info, debug, trace or silent')
   }
   return text
+}
+
+function readLimit(text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error('must be a whole number above 0')
+  return Number(text)
+}
+
+function readSmtpUrl(text: string | undefined): string | null {
+  if (!text) return null
+  // The text holds a password, so no message repeats it.
+  const url = URL.parse(text)
+  if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) throw new Error('must be smtp://… or smtps://…')
+  return text
+}
+
+function readMailFrom(text: string | undefined): string | undefined {
+  if (!text) return undefined
+  if (!/^(?:[^<>\p{Cc}]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@,]+@[^\s<>@,]+)$/u.test(text)) {
+    throw new Error('must be an address, or a name and <an address>')
+  }
+  return text
+}
+
+function readProxies(text: string | undefined): string[] {
+  const parts = (text ?? '').split(',').map((part) => part.trim())
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [address = '', bits, more] = part.split('/')
+      const most = isIP(address) === 6 ? 128 : 32
+      const whole = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+      if (!isIP(address) || !whole || more !== undefined) throw new Error(`${part} is no address and no CIDR block`)
+      return part
+    })
+}
+
+/** Where clients reach this server; without configuration the sandbox's own addresses, which are two names of this machine. */
+export function publicUrlsOf({ publicUrls, host, port }: Pick<Config, 'publicUrls' | 'host' | 'port'>): string[] {
+  if (publicUrls.length > 0) return publicUrls
+  const names = host === '127.0.0.1' || host === '0.0.0.0' ? ['localhost', '127.0.0.1'] : [host]
+  return names.map((name) => `http://${name}:${port}`)
 }

@@ -4,6 +4,8 @@ import type { Keyring } from './credentials/keyring.ts'
 import type { Passwords } from './credentials/password.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Ledger } from './ledger/command.ts'
+import type { Mailer } from './mail/mailer.ts'
+import type { GiftDeps } from './operations/gift-cards/gift-deps.ts'
 import type { WalletDirectory } from './operations/wallet-directory.ts'
 import type { Database } from './storage/database.ts'
 
@@ -15,6 +17,8 @@ export type Deps = {
   directory: WalletDirectory
   keyring: Keyring
   passwords: Passwords
+  mailer: Mailer
+  gift: GiftDeps
   /** ms since the epoch */
   clock: () => number
   log: Logger

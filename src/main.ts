@@ -1,6 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import type { Assembly } from './assembly.ts'
-import type { Config } from './config.ts'
+import { publicUrlsOf } from './config.ts'
+import { createRequestAddress } from './credentials/address.ts'
+import { createBuyUpstream } from './operations/gift-cards/buy-upstream.ts'
+import { createRefusalPage } from './pages/consent/refusal-page.ts'
+import { createSignedIn } from './pages/consent/signed-in.ts'
 import { createOauth } from './protocols/oauth/oauth.ts'
 import { createServer } from './server.ts'
 import { startWorker } from './worker/worker.ts'
@@ -17,8 +21,10 @@ const DRAIN = 10_000
 export async function listen(assembly: Assembly, prepare?: (url: string) => Promise<unknown>): Promise<Running> {
   const { config, log } = assembly
   const readiness = { ready: false }
-  const publicUrls = config.publicUrls.length > 0 ? config.publicUrls : localUrls(config)
-  const oauth = await createOauth({ ...assembly, publicUrls })
+  const publicUrls = publicUrlsOf(config)
+  const people = { signedIn: createSignedIn(assembly), refusalPage: createRefusalPage() }
+  const addressOf = createRequestAddress(config.trustedProxies ?? [])
+  const oauth = await createOauth({ ...assembly, publicUrls, people, addressOf })
   const server = createServer({ ...assembly, oauth, readiness })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -30,7 +36,7 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
     server.closeAllConnections()
     throw error
   })
-  const worker = startWorker({ ...assembly, oauth })
+  const worker = startWorker({ ...assembly, oauth, buyUpstream: createBuyUpstream(assembly) })
   readiness.ready = true
   return {
     url: publicUrls[0] as string,
@@ -50,10 +56,4 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
       log.info('stopped')
     },
   }
-}
-
-/** The sandbox's own addresses: clients sign and are redirected to either name of this machine. */
-function localUrls({ host, port }: Config): string[] {
-  const names = host === '127.0.0.1' || host === '0.0.0.0' ? ['localhost', '127.0.0.1'] : [host]
-  return names.map((name) => `http://${name}:${port}`)
 }

@@ -1,23 +1,31 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { publicUrlsOf } from './config.ts'
+import { createClientOrigins } from './credentials/client-origins.ts'
 import type { Deps } from './deps.ts'
+import { type Cors, createCors } from './http/cors.ts'
 import { createHealth, type Readiness } from './http/health.ts'
+import { allowUploads } from './http/long-uploads.ts'
 import { createRequestIds } from './http/request-ids.ts'
 import type { Metrics } from './metrics.ts'
+import { createBuyUpstream } from './operations/gift-cards/buy-upstream.ts'
 import { createPages } from './pages/pages.ts'
 import { createAdmin } from './protocols/admin/routes.ts'
 import type { Oauth } from './protocols/oauth/oauth.ts'
-import { isOauthPath, ROUTES as OAUTH_ROUTES } from './protocols/oauth/routes.ts'
+import { isOauthPath, ROUTES as OAUTH_ROUTES, routeOf } from './protocols/oauth/routes.ts'
+import { createTillo } from './protocols/tillo/routes.ts'
+import { createWalleo } from './protocols/walleo/routes.ts'
 import { createWalletHandler, matchWallet } from './protocols/webwallet/mount.ts'
-import { walletRoutes } from './protocols/webwallet/routes.ts'
+import { holderRoutes, walletRoutes } from './protocols/webwallet/routes.ts'
 
 export type ServerDeps = Deps & { oauth: Oauth; metrics: Metrics; readiness: Readiness }
 
 /** Every family of routes, in the order in which a path is tried. */
 export function createServer(deps: ServerDeps): Server {
-  const wallet = createWalletHandler({ ...deps, verifyAccessToken: deps.oauth.verifyAccessToken })
+  const wallet = createWalletHandler({ ...deps, ...deps.oauth })
   const rest = getRequestListener(createWeb(deps).fetch)
+  const cors = createCors(createClientOrigins({ db: deps.db, monotonic: () => performance.now() }))
   const nextRequestId = createRequestIds()
   // RFC 6797: over plain HTTP, as in the sandbox, it would be ignored.
   const always: Record<string, string> =
@@ -35,27 +43,48 @@ export function createServer(deps: ServerDeps): Server {
       deps.requestLog({ id, method, family, route, status, ms })
     }
     const match = matchWallet(path)
-    if (match) {
-      const route = `/:walletID/${match.endpoint}`
-      void wallet(req, res, match, cut < 0 ? '' : url.slice(cut), {
-        headers: { 'x-request-id': id, ...always },
-        onFault: (err) => deps.log.error({ err, id, route }, 'a wallet request failed'),
-        onAnswer: (status) => done('webwallet', status === 404 ? '/:walletID/*' : route, status),
-      })
-      return
-    }
-    res.setHeader('x-request-id', id)
-    if (isOauthPath(path)) {
-      for (const name in always) res.setHeader(name, always[name] as string)
-      res.on('close', () => done('oauth', OAUTH_ROUTES.has(path) ? path : '*', res.statusCode))
-      deps.oauth.handle(req, res)
-    } else {
-      res.on('close', () => done('web', '*', res.statusCode))
-      void rest(req, res)
+    const oauth = match === null && isOauthPath(path)
+    const decided = match || oauth ? cors(req, path, match !== null) : null
+    if (decided instanceof Promise) void decided.then((decision) => res.destroyed || serve(decision))
+    else serve(decided)
+
+    function serve(decision: Cors | null): void {
+      if (decision?.preflight) {
+        done(match ? 'webwallet' : 'oauth', '*', 204)
+        res.writeHead(204, { 'x-request-id': id, ...always, ...decision.headers }).end()
+        return
+      }
+      if (match) {
+        const route = `/:walletID/${match.endpoint}`
+        void wallet(req, res, match, cut < 0 ? '' : url.slice(cut), {
+          headers: { 'x-request-id': id, ...always, ...decision?.headers },
+          onFault: (err) => deps.log.error({ err, id, route }, 'a wallet request failed'),
+          onAnswer: (status) => done('webwallet', status === 404 ? '/:walletID/*' : route, status),
+        })
+        return
+      }
+      res.setHeader('x-request-id', id)
+      if (oauth) {
+        for (const [name, value] of Object.entries({ ...always, ...decision?.headers })) res.setHeader(name, value)
+        res.on('close', () => done('oauth', routeOf(path) ?? '*', res.statusCode))
+        deps.oauth.handle(req, res)
+      } else {
+        res.on('close', () => done(familyOf(path), '*', res.statusCode))
+        void rest(req, res)
+      }
     }
   }
 
-  return createHttpServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000, headersTimeout: 15_000 }, dispatch)
+  // Repeated headers are joined, never dropped: two tokens or two proofs must not pass for one (RFC 9449 section 4.3).
+  const options = {
+    keepAliveTimeout: 65_000,
+    requestTimeout: 30_000,
+    headersTimeout: 15_000,
+    joinDuplicateHeaders: true,
+  }
+  const server = createHttpServer(options, dispatch)
+  allowUploads(server)
+  return server
 }
 
 /** The families for which the cost of a framework does not show. */
@@ -63,9 +92,26 @@ export function createWeb(deps: ServerDeps): Hono {
   const web = new Hono()
   web.route('/', createHealth(deps))
   web.route('/admin/v1', createAdmin(deps))
+  web.route(
+    '/partners/v1',
+    createWalleo({ buyUpstream: createBuyUpstream(deps), ...deps, publicUrls: publicUrlsOf(deps.config) }),
+  )
+  web.route(
+    '/api/v2',
+    createTillo({ buyUpstream: createBuyUpstream(deps), ...deps, origin: publicUrlsOf(deps.config)[0] as string }),
+  )
   web.route('/', createPages(deps))
   return web
 }
+
+/** Of the routes of {@link createWeb}. */
+const familyOf = (path: string): string => FAMILIES.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'web'
+
+const FAMILIES: readonly (readonly [prefix: string, family: string])[] = [
+  ['/admin/', 'admin'],
+  ['/partners/v1/', 'walleo'],
+  ['/api/v2/', 'tillo'],
+]
 
 export type Route = { family: string; method: string; path: string }
 
@@ -80,8 +126,14 @@ export function routeTable(web: Hono): Route[] {
       for (const method of Object.keys(methods)) routes.push({ family: 'webwallet', method, path })
     }
   }
+  for (const [endpoint, methods] of Object.entries(holderRoutes)) {
+    for (const prefix of ['', '/wallets']) {
+      const path = `${prefix}/:walletNamespace/:walletNumber/${endpoint}`
+      for (const method of Object.keys(methods)) routes.push({ family: 'webwallet', method, path })
+    }
+  }
   for (const { method, path } of web.routes) {
-    if (method !== 'ALL') routes.push({ family: path.startsWith('/admin/') ? 'admin' : 'web', method, path })
+    if (method !== 'ALL') routes.push({ family: familyOf(path), method, path })
   }
   return routes
 }

@@ -3,6 +3,9 @@ import { UsageError } from './command.ts'
 
 export type OptionTypes = Record<string, 'string' | 'strings' | 'boolean'>
 
+/** What every command that lists takes. */
+export const paging = { limit: 'string', cursor: 'string', json: 'boolean' } as const
+
 export type Options<Types extends OptionTypes> = {
   [Name in keyof Types]: Types[Name] extends 'strings'
     ? string[]

@@ -1,4 +1,5 @@
 import { WALLET_SCOPES } from '../credentials/scopes.ts'
+import { changeClient } from '../operations/change-client.ts'
 import { createClient } from '../operations/create-client.ts'
 import { clientView, pageView } from '../operations/directory-views.ts'
 import { disableClient } from '../operations/disable-client.ts'
@@ -8,12 +9,14 @@ import { rotateSigningSecret } from '../operations/rotate-signing-secret.ts'
 import type { Sql } from '../storage/database.ts'
 import { findClientListing, listClients } from '../storage/directory-listings.ts'
 import { readArguments, requireOption, requirePositionals, runVerb, wholeNumber } from './arguments.ts'
+import { UsageError } from './command.ts'
 import { printPage, printRecord, remark } from './output.ts'
 import { withDatabase } from './with-database.ts'
 
 export const help = `usage: billfold client VERB [options] [--json]
 
-  create --party PARTY --name NAME --scope SCOPE… [--id ID] [--public] [--redirect-uri URI]…
+  create --party PARTY --name NAME --scope SCOPE… [--id ID] [--public] [--redirect-uri URI]… [--implicit]
+  change ID [--redirect-uri URI]… [--implicit on|off]   addresses are given instead of all that there were
   list [--limit N] [--cursor CURSOR]
   show ID
   rotate-secret ID             a new client secret, for the token endpoint
@@ -29,7 +32,10 @@ Scopes: ${WALLET_SCOPES.join(' ')}
 `
 
 export const run = (args: string[]) =>
-  runVerb({ create, list, show, 'rotate-secret': rotateSecret, 'rotate-signing-secret': rotateSigning, disable }, args)
+  runVerb(
+    { create, change, list, show, 'rotate-secret': rotateSecret, 'rotate-signing-secret': rotateSigning, disable },
+    args,
+  )
 
 async function create(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, {
@@ -39,6 +45,7 @@ async function create(args: string[]): Promise<number> {
     id: 'string',
     public: 'boolean',
     'redirect-uri': 'strings',
+    implicit: 'boolean',
     json: 'boolean',
   })
   requirePositionals(positionals)
@@ -48,6 +55,7 @@ async function create(args: string[]): Promise<number> {
     scopes: options.scope,
     public: options.public ?? false,
     redirectUris: options['redirect-uri'],
+    implicit: options.implicit ?? false,
     ...(options.id === undefined ? {} : { id: options.id }),
   }
   await withDatabase('writes', async ({ db, keyring }) => {
@@ -56,6 +64,22 @@ async function create(args: string[]): Promise<number> {
     printRecord(options.json, { ...(await find(db, made.id)), client_secret, signing_secret })
   })
   if (!input.public) remark('the secrets are shown this once')
+  return 0
+}
+
+async function change(args: string[]): Promise<number> {
+  const types = { 'redirect-uri': 'strings', implicit: 'string', json: 'boolean' } as const
+  const { options, positionals } = readArguments(args, types)
+  const [id = ''] = requirePositionals(positionals, 'ID')
+  const { implicit, 'redirect-uri': redirectUris } = options
+  if (implicit !== undefined && implicit !== 'on' && implicit !== 'off') throw new UsageError('--implicit is on or off')
+  await withDatabase('writes', async ({ db }) => {
+    await changeClient({ db }, id, {
+      ...(redirectUris.length === 0 ? {} : { redirectUris }),
+      ...(implicit === undefined ? {} : { implicit: implicit === 'on' }),
+    })
+    printRecord(options.json, await find(db, id))
+  })
   return 0
 }
 

@@ -1,10 +1,12 @@
 import { ADMIN_SCOPES } from '../credentials/admin-scopes.ts'
 import { createPasswords } from '../credentials/password.ts'
+import { isLanguage } from '../domain/language.ts'
 import { createApiKey } from '../operations/create-api-key.ts'
 import { createParty } from '../operations/create-party.ts'
 import { createSignIn } from '../operations/create-sign-in.ts'
 import { apiKeyView, pageView, partyView } from '../operations/directory-views.ts'
 import { OperationRefusal, requireUuid } from '../operations/input.ts'
+import { invite as sendInvitation } from '../operations/invite.ts'
 import { revokeApiKey } from '../operations/revoke-api-key.ts'
 import type { Sql } from '../storage/database.ts'
 import { findPartyListing, listApiKeys, listParties } from '../storage/directory-listings.ts'
@@ -21,6 +23,8 @@ export const help = `usage: billfold party VERB [options] [--json]
   show PARTY
   sign-in PARTY --email ADDRESS [--operator] [--password-file FILE]
                        lets a party sign in; the password comes from the file, or from BILLFOLD_PASSWORD
+  invite PARTY --email ADDRESS [--language en|fr]
+                       mails a link by which someone chooses a password and signs in for the party
   api-key PARTY --name NAME [--scope SCOPE]…
                        makes a key of the admin API, with all scopes unless some are named; it is shown once
   api-keys [--limit N] [--cursor CURSOR]
@@ -30,6 +34,7 @@ The party of an API key must have a sign-in as an operator.
 
   billfold party create --kind business --name 'Café Río'
   BILLFOLD_PASSWORD='correct horse' billfold party sign-in 0197… --email ops@example.com --operator
+  billfold party invite 0197… --email ana@example.com
   billfold party api-key 0197… --name 'Nightly report' --scope wallets:read --scope ledger:read
 
 Scopes: ${ADMIN_SCOPES.join(' ')}
@@ -39,7 +44,7 @@ const paging = { limit: 'string', cursor: 'string', json: 'boolean' } as const
 
 export const run = (args: string[]) =>
   runVerb(
-    { create, list, show, 'sign-in': signIn, 'api-key': apiKey, 'api-keys': apiKeys, 'revoke-api-key': revoke },
+    { create, list, show, 'sign-in': signIn, invite, 'api-key': apiKey, 'api-keys': apiKeys, 'revoke-api-key': revoke },
     args,
   )
 
@@ -95,6 +100,22 @@ async function signIn(args: string[]): Promise<number> {
   await withDatabase('writes', async ({ db }) => {
     const made = await createSignIn({ db, passwords: createPasswords() }, { partyId, email, password, operator })
     printRecord(options.json, { party_id: partyId, email: made.email, operator })
+  })
+  return 0
+}
+
+async function invite(args: string[]): Promise<number> {
+  const { options, positionals } = readArguments(args, { email: 'string', language: 'string', json: 'boolean' })
+  const [partyId = ''] = requirePositionals(positionals, 'PARTY')
+  const email = requireOption('email', options.email)
+  const language = options.language ?? 'en'
+  if (!isLanguage(language)) throw new UsageError('--language is en or fr')
+  await withDatabase('writes', async ({ db, mailer }) => {
+    const deps = { mailer: await mailer() }
+    const made = await db.transaction((sql) => sendInvitation({ ...deps, db: sql }, { partyId, email, language }))
+    const { expiresAt } = made
+    printRecord(options.json, { party_id: made.partyId, email: made.email, expires_at: expiresAt.toISOString() })
+    remark(deps.mailer.leaves ? 'a running server sends the mail' : 'the mail is on the page /outbox of the server')
   })
   return 0
 }

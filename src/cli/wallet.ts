@@ -2,6 +2,7 @@ import { type ChangeWalletInput, changeWallet } from '../operations/change-walle
 import { pageView, walletView } from '../operations/directory-views.ts'
 import { requireUuid } from '../operations/input.ts'
 import { openWallet } from '../operations/open-wallet.ts'
+import { type RefillPolicyView, setRefillPolicy, showRefillPolicy } from '../operations/set-refill-policy.ts'
 import { normalWalletId, showBalance, showStatement, showWallet } from '../operations/show-wallet.ts'
 import { listWalletsPage } from '../storage/directory-listings.ts'
 import { readArguments, requireOption, requirePositionals, runVerb, wholeNumber } from './arguments.ts'
@@ -20,16 +21,20 @@ export const help = `usage: billfold wallet VERB [options] [--json]
   statement ID [--limit N] [--cursor CURSOR]
   limit ID [--lower AMOUNT|none] [--upper AMOUNT|none]
   parent ID PARENT|none
+  refills ID [--per-refill AMOUNT --per-period AMOUNT --period LENGTH | --none]
+                       shows or sets what the wallet may draw from its parent
   freeze ID            it pays nothing and still receives
   unfreeze ID
   close ID             for good; its balance must be zero
 
 An ID is namespace:number:currency, or the opaque one. Amounts are in the wallet's currency; a limit below zero is credit
 and is written with "=". A wallet holds anything from zero up unless limits are given. A currency outside ISO 4217 needs
---exponent, its number of decimals, with the first wallet of its circle. TIME reads 2026-01-31T23:59:59Z.
+--exponent, its number of decimals, with the first wallet of its circle. TIME reads 2026-01-31T23:59:59Z. LENGTH is a number
+with s, m, h or d; periods are counted from 1970-01-01T00:00:00Z, so that 1d is a day in UTC.
 
   billfold wallet open us:8301234567:USD --party 0197… --upper 5000
   billfold wallet limit us:8301234567:USD --lower=-250.00
+  billfold wallet refills us:8301234568:USD --per-refill 25 --per-period 100 --period 1d
   billfold wallet balance us:8301234567:USD --at 2026-01-31T23:59:59Z --json
 `
 
@@ -43,6 +48,7 @@ export const run = (args: string[]) =>
       statement,
       limit,
       parent,
+      refills,
       freeze: (rest) => setStatus(rest, 'frozen'),
       unfreeze: (rest) => setStatus(rest, 'open'),
       close: (rest) => setStatus(rest, 'closed'),
@@ -131,6 +137,49 @@ async function parent(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, { json: 'boolean' })
   const [id = '', above = ''] = requirePositionals(positionals, 'ID', 'PARENT')
   return change(id, { parent: above === 'none' ? null : above }, options.json)
+}
+
+async function refills(args: string[]): Promise<number> {
+  const types = {
+    'per-refill': 'string',
+    'per-period': 'string',
+    period: 'string',
+    none: 'boolean',
+    json: 'boolean',
+  } as const
+  const { options, positionals } = readArguments(args, types)
+  const [id = ''] = requirePositionals(positionals, 'ID')
+  const given = [options['per-refill'], options['per-period'], options.period].filter((value) => value !== undefined)
+  if (given.length === 0 && !options.none) {
+    await withDatabase('reads', async (tools) => printPolicy(options.json, await showRefillPolicy(tools, id)))
+    return 0
+  }
+  if (options.none && given.length > 0) throw new UsageError('--none stands alone')
+  const input = options.none
+    ? null
+    : {
+        perRefill: requireOption('per-refill', options['per-refill']),
+        perPeriod: requireOption('per-period', options['per-period']),
+        periodSeconds: readLength(requireOption('period', options.period)),
+      }
+  await plainly(() =>
+    withAssembly(async (assembly) =>
+      printPolicy(options.json, await setRefillPolicy(assembly, actorName(), id, input)),
+    ),
+  )
+  return 0
+}
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+function readLength(text: string): number {
+  const match = /^([1-9]\d{0,8})([smhd])$/.exec(text)
+  if (!match) throw new UsageError('--period is a number with s, m, h or d, such as 1d')
+  return Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS]
+}
+
+function printPolicy(json: boolean | undefined, { policy, ...wallet }: RefillPolicyView): void {
+  printRecord(json, json ? { ...wallet, policy } : { ...wallet, ...(policy ?? { policy: 'none' }) })
 }
 
 async function setStatus(args: string[], status: 'open' | 'frozen' | 'closed'): Promise<number> {

@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Config, readConfig, type Secrets } from '../config.ts'
+import { type Config, publicUrlsOf, readConfig, type Secrets } from '../config.ts'
 import { loadOrCreateKey } from '../credentials/key-file.ts'
 import { createKeyring, type Keyring } from '../credentials/keyring.ts'
+import { createMailer, type Mailer } from '../mail/mailer.ts'
 import { type Database, openDatabase } from '../storage/database.ts'
 import { migrate, pendingMigrations } from '../storage/migrate.ts'
 import { PlainError } from './command.ts'
@@ -14,6 +15,8 @@ export type DatabaseTools = {
   db: Database
   /** @throws {PlainError} when there is no key to open what is sealed */
   keyring(): Promise<Keyring>
+  /** writes mails that a running server sends. @throws {PlainError} as above */
+  mailer(): Promise<Mailer>
   clock: () => number
 }
 
@@ -29,7 +32,16 @@ export function withDatabase<T>(kind: 'reads' | 'writes', work: (tools: Database
     try {
       if (kind === 'writes') await migrate(db)
       else await requireSchema(db)
-      return await work({ config, db, keyring: () => openKeyring(config, secrets, kind), clock: Date.now })
+      const keyring = () => openKeyring(config, secrets, kind)
+      const mailer = async () =>
+        createMailer({
+          keyring: await keyring(),
+          clock: Date.now,
+          origin: publicUrlsOf(config)[0] as string,
+          mode: config.mode,
+          leaves: Boolean(secrets.smtpUrl),
+        })
+      return await work({ config, db, keyring, mailer, clock: Date.now })
     } finally {
       await db.close()
       await database.stop()

@@ -10,8 +10,12 @@ export type AccessTokenClaims = {
   scopes: string[]
   /** the mark of the family of refresh tokens that it was issued with */
   family: string | null
+  /** id of the owner's consent that it was issued under; null or absent: the client acts for its own party */
+  consent?: string | null
   /** null: every wallet that the subject has */
   wallets: ReadonlySet<bigint> | null
+  /** thumbprint of the key that it is bound to (RFC 9449 section 6.1); null or absent: whoever bears it may use it */
+  jkt?: string | null
   /** explicit ids, for people; `*` for all */
   walletNames: string[] | '*'
   audience: string
@@ -27,7 +31,7 @@ const CLOCK_SKEW_MS = 60_000
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** A JWT access token (RFC 9068). Besides its claims: `wallets` for people, `wallet_ids` (account ids) and `fam` for us. */
+/** A JWT access token (RFC 9068). Besides its claims: `wallets` for people; `wallet_ids` (account ids), `fam`, `consent` for us. */
 export function signAccessToken(
   signer: { kid: string; key: KeyObject },
   issuer: string,
@@ -42,6 +46,8 @@ export function signAccessToken(
     wallets: claims.walletNames,
     ...(claims.wallets && { wallet_ids: Array.from(claims.wallets, String) }),
     ...(claims.family !== null && { fam: claims.family }),
+    ...(claims.consent && { consent: claims.consent }),
+    ...(claims.jkt && { cnf: { jkt: claims.jkt } }),
     jti: claims.jti,
     iat: Math.floor(claims.issuedAt / 1000),
     exp: Math.floor(claims.expiresAt / 1000),
@@ -96,15 +102,28 @@ function readClaims(
   claims: Record<string, unknown>,
   now: number,
 ): AccessTokenClaims {
-  const { iss, aud, sub, client_id: clientId, jti, scope, iat, exp, nbf, fam, cnf, wallets, wallet_ids: ids } = claims
+  const {
+    iss,
+    aud,
+    sub,
+    client_id: clientId,
+    jti,
+    scope,
+    iat,
+    exp,
+    nbf,
+    fam,
+    consent,
+    cnf,
+    wallets,
+    wallet_ids: ids,
+  } = claims
   if (iss !== deps.issuer) throw new TokenRefusal('invalid_token', 'the access token was issued by another server')
   const audience = (Array.isArray(aud) ? aud : [aud]).find((one) => deps.audiences.has(one))
   if (audience === undefined) throw new TokenRefusal('invalid_token', 'the access token is meant for another server')
   if (typeof exp !== 'number' || exp * 1000 <= now)
     throw new TokenRefusal('invalid_token', 'the access token has expired')
   if (typeof iat !== 'number' || iat * 1000 > now + CLOCK_SKEW_MS || nbf !== undefined) throw malformed()
-  // A token bound to a key is worth nothing without the proof of that key.
-  if (cnf !== undefined) throw new TokenRefusal('invalid_token', 'the access token needs the proof of its key')
   if (typeof sub !== 'string' || typeof clientId !== 'string' || typeof jti !== 'string' || typeof scope !== 'string')
     throw malformed()
   const all = wallets === '*'
@@ -116,12 +135,22 @@ function readClaims(
     clientId,
     scopes: scope === '' ? [] : scope.split(' '),
     family: typeof fam === 'string' ? fam : null,
+    consent: typeof consent === 'string' ? consent : null,
+    jkt: readBinding(cnf),
     wallets: all ? null : new Set((ids as string[]).map(BigInt)),
     walletNames: wallets as string[] | '*',
     audience,
     issuedAt: iat * 1000,
     expiresAt: exp * 1000,
   }
+}
+
+/** A token bound in a way that is not known here would be worth as much as an unbound one: it is refused. */
+function readBinding(cnf: unknown): string | null {
+  if (cnf === undefined) return null
+  const { jkt, ...others } = (cnf ?? {}) as Record<string, unknown>
+  if (typeof jkt !== 'string' || Object.keys(others).length > 0) throw malformed()
+  return jkt
 }
 
 const isStrings = (value: unknown): value is string[] =>

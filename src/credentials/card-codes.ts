@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes, randomInt } from 'node:crypto'
+import { createHmac, createSecretKey, KeyObject, randomBytes, randomInt } from 'node:crypto'
 import { hashSecret } from './secrets.ts'
 
 /** What is secret about a card. */
@@ -51,15 +51,18 @@ function checkSymbol(code: string): string {
 export type CardHasher = {
   own(code: string): Buffer
   ofBrand(brandId: string, code: string): Buffer
+  /** for a thread of this process; never leaves it */
+  readonly key: KeyObject
 }
 
 /** @param key 32 bytes, the same in all servers and for ever */
-export function createCardHasher(key: Buffer): CardHasher {
-  const secret = createSecretKey(key)
+export function createCardHasher(key: Buffer | KeyObject): CardHasher {
+  const secret = key instanceof KeyObject ? key : createSecretKey(key)
   const mac = (text: string) => createHmac('sha256', secret).update(text).digest()
   return {
     own: (code) => mac(`own:${normaliseCardCode(code)}`),
     ofBrand: (brandId, code) => mac(`${brandId}:${code.trim()}`),
+    key: secret,
   }
 }
 

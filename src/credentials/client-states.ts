@@ -15,6 +15,8 @@ export type ClientState = {
   signingKey: KeyObject | null
   redirectUris: readonly string[]
   scopes: ReadonlySet<string>
+  /** may use the implicit flow */
+  implicit: boolean
   /** tells whether the row changed */
   revision: string
 }
@@ -48,6 +50,7 @@ const revisionOf = (row: ClientRow) =>
     row.signing_secret?.toString('base64'),
     row.redirect_uris,
     row.scopes,
+    row.implicit,
     row.disabled_at,
   ])
 
@@ -63,6 +66,7 @@ function clientState(row: ClientRow, revision: string, keyring: Keyring): Client
     signingKey: signingSecret === null ? null : createSecretKey(signingSecret, 'utf8'),
     redirectUris: row.redirect_uris,
     scopes: new Set(row.scopes),
+    implicit: row.implicit,
     revision,
   }
 }

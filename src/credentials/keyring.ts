@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 
 /** Encrypts what must be recoverable at rest, and derives the keys of other purposes from the same root. */
 export type Keyring = {
@@ -6,9 +14,14 @@ export type Keyring = {
   seal(plaintext: string, context: string): Buffer
   /** @throws {KeyringError} when no key of the ring sealed this, or it was altered, or sealed for another context */
   open(sealed: Buffer, context: string): string
+  /** What a thread of this process needs that only seals. Never leaves the process. */
+  readonly sealingKey: SealingKey
   /** A 32-byte key for one purpose (HKDF-SHA256 from the current key), e.g. 'journal'. */
   derive(purpose: string): Buffer
 }
+
+/** The current key, which seals and cannot be read. */
+export type SealingKey = { readonly id: Uint8Array; readonly key: KeyObject }
 
 export class KeyringError extends Error {
   override name = 'KeyringError'
@@ -22,18 +35,31 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const HEADER_BYTES = 1 + ID_BYTES + SALT_BYTES + NONCE_BYTES
 
-type RingKey = { id: Buffer; sealing: Buffer; root: Buffer }
+type RingKey = { id: Buffer; sealing: KeyObject; root: Buffer }
 
 const expand = (root: Buffer, info: string, length: number) =>
   Buffer.from(hkdfSync('sha256', root, '', `billfold:${info}`, length))
 
 function ringKey(root: Buffer): RingKey {
   if (root.length !== 32) throw new KeyringError('an encryption key must have 32 bytes')
-  return { id: expand(root, 'key-id', ID_BYTES), sealing: expand(root, 'seal', 32), root }
+  return { id: expand(root, 'key-id', ID_BYTES), sealing: createSecretKey(expand(root, 'seal', 32)), root }
 }
 
 // A key per message: random 96-bit nonces under one key would be safe for 2^32 messages only.
-const messageKey = (key: RingKey, salt: Buffer) => createHmac('sha256', key.sealing).update(salt).digest()
+const messageKey = (sealing: KeyObject, salt: Buffer) => createHmac('sha256', sealing).update(salt).digest()
+
+/** Seals as the keyring does. */
+export function createSealer({ id, key }: SealingKey): Pick<Keyring, 'seal'> {
+  return {
+    seal(plaintext, context) {
+      const header = Buffer.concat([Buffer.of(VERSION), id, randomBytes(SALT_BYTES + NONCE_BYTES)])
+      const salt = header.subarray(1 + ID_BYTES, 1 + ID_BYTES + SALT_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', messageKey(key, salt), header.subarray(-NONCE_BYTES))
+      cipher.setAAD(Buffer.concat([header, Buffer.from(context)]))
+      return Buffer.concat([header, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
+    },
+  }
+}
 
 /** @param keys 32 bytes each; the first is current, the rest only open */
 export function createKeyring(keys: Buffer[]): Keyring {
@@ -41,14 +67,9 @@ export function createKeyring(keys: Buffer[]): Keyring {
   const current = ring[0]
   if (!current) throw new KeyringError('no encryption key')
 
+  const sealingKey = { id: current.id, key: current.sealing }
   return {
-    seal(plaintext, context) {
-      const header = Buffer.concat([Buffer.of(VERSION), current.id, randomBytes(SALT_BYTES + NONCE_BYTES)])
-      const salt = header.subarray(1 + ID_BYTES, 1 + ID_BYTES + SALT_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', messageKey(current, salt), header.subarray(-NONCE_BYTES))
-      cipher.setAAD(Buffer.concat([header, Buffer.from(context)]))
-      return Buffer.concat([header, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
-    },
+    ...createSealer(sealingKey),
 
     open(sealed, context) {
       if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION)
@@ -57,7 +78,7 @@ export function createKeyring(keys: Buffer[]): Keyring {
       const key = ring.find(({ id }) => id.equals(header.subarray(1, 1 + ID_BYTES)))
       if (!key) throw new KeyringError('sealed with a key that is not in BILLFOLD_KEY')
       const salt = header.subarray(1 + ID_BYTES, 1 + ID_BYTES + SALT_BYTES)
-      const decipher = createDecipheriv('aes-256-gcm', messageKey(key, salt), header.subarray(-NONCE_BYTES))
+      const decipher = createDecipheriv('aes-256-gcm', messageKey(key.sealing, salt), header.subarray(-NONCE_BYTES))
       decipher.setAAD(Buffer.concat([header, Buffer.from(context)]))
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
       try {
@@ -68,6 +89,7 @@ export function createKeyring(keys: Buffer[]): Keyring {
       }
     },
 
+    sealingKey,
     derive: (purpose) => expand(current.root, `derive:${purpose}`, 32),
   }
 }

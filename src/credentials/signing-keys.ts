@@ -9,6 +9,7 @@ import {
   type SigningKeyRow,
 } from '../storage/signing-keys.ts'
 import type { Keyring } from './keyring.ts'
+import { TRANSACTION_TOKEN_MAX_MS } from './transaction-token.ts'
 
 /** The keys that sign tokens, as this process knows them. */
 export type SigningKeys = {
@@ -18,14 +19,17 @@ export type SigningKeys = {
   find(kid: string): KeyObject | undefined | Promise<KeyObject | undefined>
   /** What to publish: every key whose tokens may be alive, and the next one ahead of its time. */
   published(): readonly PublicJwk[]
-  /** Private JWKs of the keys in use, the signing one first, for the OAuth library. */
-  privateJwks(): EcPrivateJwk[]
+  /**
+   * Private JWKs of the keys in use, the signing one first, for the OAuth library, which signs with the first that fits. The same
+   * array for as long as nothing of it changes.
+   */
+  privateJwks(): readonly EcPrivateJwk[]
   /** Reads the table again. @returns whether the keys changed */
   reload(): Promise<boolean>
 }
 
-// Longer than any token lives.
-const KEEP_RETIRED_MS = 2 * 3_600_000
+// Longer than any token lives: transaction tokens live longest.
+const KEEP_RETIRED_MS = TRANSACTION_TOKEN_MAX_MS + 2 * 3_600_000
 /** A new key signs only after every process has had time to publish it. */
 export const KEY_LEAD_MS = 150_000
 const ASK_AGAIN_AFTER_MS = 5_000
@@ -40,6 +44,7 @@ const context = (kid: string) => `signing-key:${kid}`
 export async function createSigningKeys(deps: Deps): Promise<SigningKeys> {
   let known: Known[] = []
   let readAt = Number.NEGATIVE_INFINITY
+  let inUse: readonly EcPrivateJwk[] = []
 
   async function reload() {
     const rows = await listSigningKeys(deps.db, new Date(deps.clock() - KEEP_RETIRED_MS))
@@ -62,14 +67,19 @@ export async function createSigningKeys(deps: Deps): Promise<SigningKeys> {
 
   const find = (kid: string) => known.find(({ row }) => row.kid === kid)?.publicKey
 
+  function signing(): Known {
+    const now = deps.clock()
+    const active = known.filter(({ row }) => row.active_at.getTime() <= now)
+    const one =
+      active.find(({ row }) => row.retired_at === null || row.retired_at.getTime() > now) ?? active[0] ?? known[0]
+    if (!one) throw new Error('there is no signing key')
+    return one
+  }
+
   return {
     signer() {
-      const now = deps.clock()
-      const active = known.filter(({ row }) => row.active_at.getTime() <= now)
-      const one =
-        active.find(({ row }) => row.retired_at === null || row.retired_at.getTime() > now) ?? active[0] ?? known[0]
-      if (!one) throw new Error('there is no signing key')
-      return { kid: one.row.kid, key: one.privateKey }
+      const { row, privateKey } = signing()
+      return { kid: row.kid, key: privateKey }
     },
     find(kid) {
       const key = find(kid)
@@ -78,7 +88,13 @@ export async function createSigningKeys(deps: Deps): Promise<SigningKeys> {
       return reload().then(() => find(kid))
     },
     published: () => known.map(({ row }) => row.public_jwk),
-    privateJwks: () => known.map(({ privateJwk }) => privateJwk),
+    privateJwks() {
+      const { row } = signing()
+      const jwks = [...known].sort((a, b) => Number(b.row === row) - Number(a.row === row))
+      const same = jwks.length === inUse.length && jwks.every(({ row: { kid } }, i) => kid === inUse[i]?.kid)
+      if (!same) inUse = jwks.map(({ privateJwk }) => privateJwk)
+      return inUse
+    },
     reload,
   }
 }

@@ -1,11 +1,10 @@
 /**
- * Why the ledger refuses a command, in order of precedence: of several reasons the first in this list is the answer, for each
- * leg in turn. A closed union; each protocol maps it totally to its own codes.
+ * Why the ledger refuses a command. A key comes first; then, for each leg in turn, the reasons of balances and limits in the order
+ * of this list. What an effect's row meets shows when the row is written, after the legs, or is known before them: where both
+ * stand against a command, either is the answer. A closed union; each protocol maps it totally to its own codes.
  */
 export const refusalCodes = [
   'idempotency-conflict', // the key was used before with other content
-  'already-exists', // what an effect would create is there
-  'effect-refused', // a check constraint on an effect's row says no
   'same-account', // source and target are one
   'account-exists',
   'account-not-found',
@@ -26,6 +25,8 @@ export const refusalCodes = [
   'limits-crossed', // lower > upper
   'limit-broken', // the present balance and holds break the new limit
   'account-not-empty', // only an account without balance and holds closes
+  'already-exists', // what an effect would create is there
+  'effect-refused', // a check constraint on an effect's row says no
 ] as const
 
 export type RefusalCode = (typeof refusalCodes)[number]

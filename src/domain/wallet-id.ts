@@ -6,12 +6,13 @@ import { encodeBase58 } from '#sdk/protocol/base58.ts'
  * Prefixes with a digit or a punctuation mark (`v2`, `.well-known`) can't be namespaces anyway.
  */
 const reservedNamespaces: ReadonlySet<string> = new Set(
-  `account accounts admin api app apps assets auth billfold brand brands callback card cards charges checkout console consent
-   dashboard dev docs embed events favicon fonts funds gift health healthz help images interaction invoices jackpot jobs jwks
-   livez login logout merchant merchants metrics notifications oauth openapi orders partner partners payments pledg public
-   purchase purchases readyz refills refunds reference register robots sandbox schemas sdk session sessions settings signature
-   signin signout static status stores support test tillo token tokens tools transactions version vouchers walleo wallet
-   wallets webhook webhooks well`.split(/\s+/),
+  `account accounts admin api app apps assets auth billfold brand brands callback card cards charges checkout console
+   consent dashboard dev docs embed events favicon fonts funds gift health healthz help images interaction
+   invitation invoices jackpot jobs jwks livez login logout merchant merchants metrics notifications oauth openapi
+   orders outbox partner partners payments pledg public purchase purchases readyz recover refills refunds reference
+   register robots sandbox schemas sdk session sessions settings signature signin signout static status stores
+   support test tillo token tokens tools transactions verify version vouchers walleo wallet wallets webhook webhooks
+   well`.split(/\s+/),
 )
 
 /** Whether a (normalised, lower-case) namespace is kept for routes. */

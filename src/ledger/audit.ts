@@ -4,9 +4,14 @@ import { inSnapshot } from '../storage/snapshot.ts'
 import { auditAccountChanges, auditAccounts } from './audit/accounts.ts'
 import { auditEntries } from './audit/entries.ts'
 import { type Check, createFindings, type Finding } from './audit/findings.ts'
+import { auditGiftCards } from './audit/gift-cards.ts'
 import { auditIdempotency } from './audit/idempotency.ts'
+import { auditInvoices } from './audit/invoices.ts'
 import { auditJournal } from './audit/journal.ts'
+import { auditRefills } from './audit/refills.ts'
+import { auditRefunds } from './audit/refunds.ts'
 import { auditConservation, auditDirectory, auditHolds } from './audit/relations.ts'
+import { auditTransactionTokens } from './audit/transaction-tokens.ts'
 import { auditTransactions } from './audit/transactions.ts'
 import { auditTransferAssets, auditTransferSides } from './audit/transfers.ts'
 import type { JournalHead } from './journal.ts'
@@ -50,8 +55,9 @@ const LISTED = 100
 
 /**
  * Replays the whole ledger in one snapshot and compares everything that is kept twice: journal and transactions, digests and
- * rows, transfers and entries, accounts and what they follow from. Payments go on meanwhile. What it cannot tell: that an
- * idempotency row was deleted (they are swept by age), and who changed what it finds.
+ * rows, transfers and entries, accounts and what they follow from, what invoices, refunds, refills, transaction tokens and gift cards say of
+ * all that. Payments go on meanwhile. What it cannot tell: that an idempotency row was deleted (they are swept by age), and who
+ * changed what it finds.
  */
 export async function audit(db: Database, options: AuditOptions): Promise<AuditReport> {
   const key = createSecretKey(options.journalKey)
@@ -69,7 +75,7 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
          (select count(*) from entry) as entries`,
     )
     const total = counts as NonNullable<typeof counts>
-    const steps = 10
+    const steps = 15
     let step = 0
     const begin = (name: string, ofRows?: bigint): (() => void) => {
       step++
@@ -91,6 +97,11 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
       ['account changes', auditAccountChanges],
       ['holds', auditHolds],
       ['conservation and wallets', auditBalances],
+      ['invoices', auditInvoices],
+      ['refunds', auditRefunds],
+      ['refills', auditRefills],
+      ['transaction tokens', auditTransactionTokens],
+      ['gift cards', auditGiftCards],
     ]
     for (const [name, check] of parts) {
       begin(name)

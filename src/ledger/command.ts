@@ -19,7 +19,16 @@ export type Effect = {
   readonly name: string
   /** takes one array parameter for each column */
   readonly text: string
+  /**
+   * The check that keeps a sum of what the first column names below a cap, for ever: refunds of a payment, or the one settlement
+   * of an invoice. A command that would exceed it as far as is known is refused with the check's name without being tried,
+   * because a row that fails costs its whole batch another try.
+   */
+  readonly bound?: { readonly check: string; readonly of: (row: EffectRow) => { cap: bigint; adds: bigint } }
 }
+
+/** The bound of what is used up at once. */
+export const once = (check: string): NonNullable<Effect['bound']> => ({ check, of: () => ({ cap: 1n, adds: 1n }) })
 
 /** One value for each parameter of the effect, as text. */
 export type EffectRow = readonly (string | null)[]

@@ -2,6 +2,7 @@ import { createGenerationCache } from '../domain/generation-cache.ts'
 import { type AccountState, accountsOf, decide, isRefusal, type LedgerState } from '../domain/posting.ts'
 import type { Refusal } from '../domain/refusal.ts'
 import { uuidV7 } from '../domain/uuid.ts'
+import { createBounds } from './bounds.ts'
 import { type Command, type Ledger, LedgerUnavailable, type Outcome, type Settled } from './command.ts'
 import { keyId } from './lines.ts'
 import { type KeyRecord, type Locked, type LockRequest, type Store, StoreError, type Write } from './store.ts'
@@ -52,6 +53,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
   const { batchLimit = 1024, queueLimit = 50_000, attempts = 8 } = options
   // A committed answer never changes, so these cannot be stale; what they do not hold the database does.
   const recent = createGenerationCache<KeyRecord>(RECENT_ANSWERS)
+  const bounds = createBounds(RECENT_ANSWERS)
   let queue: Waiting[] = []
   let working: Promise<void> | null = null
   let closed = false
@@ -123,6 +125,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       const only = batch[0] as Waiting
       if (error.kind === 'conflict' && !current.refusal) {
         const refusal = error.refusal ?? { code: 'already-exists' }
+        bounds.learn(only.command, refusal)
         return run([only], { attempt: 1, lookUpKeys: true, refusal })
       }
       return failAll(batch, thrown as Error)
@@ -140,6 +143,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     const writes: Write[] = []
     const results: (() => void)[] = []
     const fresh = new Map<string, KeyRecord>()
+    const sums = bounds.begin()
 
     for (const command of expiries(locked)) {
       const effects = decide(state, command.legs)
@@ -152,10 +156,11 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
         results.push(() => settleKnown(waiting, known))
         continue
       }
-      const decision = refusal ?? decide(state, command.legs)
+      const decision = refusal ?? sums.refuse(command) ?? decide(state, command.legs)
       const outcome: Outcome = isRefusal(decision)
         ? { accepted: false, refusal: decision, at: locked.at }
         : { accepted: true, transaction: command.transaction, at: locked.at, entries: decision.entries }
+      if (outcome.accepted) sums.add(command)
       const answer = command.answer(outcome)
       // A refusal without a key changes nothing and has nothing to remember.
       if (outcome.accepted || waiting.keyId !== null) {
@@ -176,6 +181,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       if (next) next.locked = lockedNext
     }
     for (const [id, record] of fresh) recent.set(id, record)
+    sums.keep()
     // After the next batch is on its way: answering these would keep the database waiting.
     setImmediate(() => {
       for (const result of results) result()

@@ -6,6 +6,7 @@ import { hashSecret, makeSecret } from '../credentials/secrets.ts'
 import { insertClient } from '../storage/clients.ts'
 import type { Sql } from '../storage/database.ts'
 import { OperationRefusal, requireName } from './input.ts'
+import { implicitNeedsRedirectUri, requireRedirectUris } from './redirect-uris.ts'
 import { requireParty } from './require-party.ts'
 
 export type CreateClientInput = {
@@ -17,6 +18,8 @@ export type CreateClientInput = {
   public?: boolean
   redirectUris?: string[]
   scopes: string[]
+  /** may have tokens sent through the address bar (RFC 6749 section 4.2), against the advice of RFC 9700 section 2.1.2 */
+  implicit?: boolean
 }
 
 export type CreatedClient = {
@@ -41,8 +44,9 @@ export async function createClient(
   const name = requireName(input.name)
   if (input.scopes.length === 0 || !input.scopes.every(isWalletScope))
     throw new OperationRefusal('invalid_input', 'scopes', 'a client needs one or more of the wallet scopes')
-  const redirectUris = [...new Set(input.redirectUris ?? [])]
-  for (const uri of redirectUris) requireRedirectUri(uri)
+  const redirectUris = requireRedirectUris(input.redirectUris ?? [])
+  const implicit = input.implicit ?? false
+  if (implicit && redirectUris.length === 0) throw implicitNeedsRedirectUri()
   const isPublic = input.public ?? false
   const clientSecret = isPublic ? null : makeSecret('clientSecret')
   const signingSecret = isPublic ? null : makeSecret('signingSecret')
@@ -56,21 +60,8 @@ export async function createClient(
     signing_secret: signingSecret === null ? null : deps.keyring.seal(signingSecret, signingSecretContext(id)),
     redirect_uris: redirectUris,
     scopes: [...new Set(input.scopes)],
+    implicit,
   })
   if (!inserted) throw new OperationRefusal('already_exists', 'id', 'this client id is taken')
   return { id, clientSecret, signingSecret }
-}
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-/** Absolute, without a fragment (RFC 6749 section 3.1.2), and over TLS unless it stays on the machine (RFC 9700 section 2.6). */
-function requireRedirectUri(uri: string): void {
-  const url = URL.parse(uri)
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname))
-  if (!url || !secure || uri.includes('#') || url.username || url.password || uri.length > 2_000)
-    throw new OperationRefusal(
-      'invalid_input',
-      'redirect_uris',
-      'a redirect URI is https, or http on this machine, without #',
-    )
 }

@@ -41,6 +41,7 @@ export const clientView = (row: ClientListing) => ({
   public: row.public,
   redirect_uris: row.redirect_uris,
   scopes: row.scopes,
+  implicit: row.implicit,
   created_at: row.created_at.toISOString(),
   disabled_at: row.disabled_at?.toISOString() ?? null,
 })

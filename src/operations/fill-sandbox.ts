@@ -5,10 +5,12 @@ import { ADMIN_SCOPES } from '../credentials/admin-scopes.ts'
 import { WALLET_SCOPES } from '../credentials/scopes.ts'
 import { hashSecret } from '../credentials/secrets.ts'
 import type { Deps } from '../deps.ts'
-import { findLiveApiKey, revokeApiKeysNamed } from '../storage/api-keys.ts'
+import { findLiveApiKey, revokeApiKeysNamed, updateApiKeyScopes } from '../storage/api-keys.ts'
 import { findClient } from '../storage/clients.ts'
 import { findPartyByName, findSignIn, updatePassword } from '../storage/parties.ts'
+import { findRefillPolicy } from '../storage/refill-policies.ts'
 import { findWallet } from '../storage/wallets.ts'
+import { changeClient } from './change-client.ts'
 import { createApiKey } from './create-api-key.ts'
 import { createClient } from './create-client.ts'
 import { createParty } from './create-party.ts'
@@ -16,6 +18,8 @@ import { createSignIn } from './create-sign-in.ts'
 import { openWallet } from './open-wallet.ts'
 import { rotateClientSecret } from './rotate-client-secret.ts'
 import { rotateSigningSecret } from './rotate-signing-secret.ts'
+import { BRANDS_PARTY, PARTNER } from './sandbox-brands.ts'
+import { fillGiftCards, type SandboxPartner } from './sandbox-gift-cards.ts'
 import {
   BROWSER,
   GATEWAY,
@@ -26,6 +30,7 @@ import {
   PEOPLE,
   type SandboxPerson,
 } from './sandbox-plan.ts'
+import { setRefillPolicy } from './set-refill-policy.ts'
 
 type SandboxClient = { client_id: string; client_secret: string; signing_secret: string; wallets: string[] }
 
@@ -39,9 +44,9 @@ export type SandboxFile = {
     merchant: SandboxClient & { redirect_uris: string[] }
     browser: { client_id: string; redirect_uris: string[] }
   }
-}
+} & SandboxPartner
 
-type SandboxDeps = Pick<Deps, 'db' | 'ledger' | 'keyring' | 'passwords' | 'clock' | 'config'>
+type SandboxDeps = Pick<Deps, 'db' | 'ledger' | 'keyring' | 'passwords' | 'clock' | 'config' | 'gift'>
 
 /**
  * Makes what the sandbox lacks and writes down its credentials. May be killed anywhere and run again: what the file does not
@@ -54,7 +59,18 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
   const operator = await ensureParty(deps, 'business', OPERATOR.name)
   const gateway = await ensureParty(deps, 'business', GATEWAY.name)
   const merchant = await ensureParty(deps, 'business', MERCHANT.name)
-  const file: SandboxFile = {
+  const giftCards = fillGiftCards(
+    deps,
+    {
+      partner: await ensureParty(deps, 'business', PARTNER.name),
+      brands: await ensureParty(deps, 'business', BRANDS_PARTY),
+      gateway,
+    },
+    known,
+  )
+  // Beside the rest, most of which waits for passwords to be hashed; whoever waits for it below is told.
+  giftCards.catch(() => {})
+  const file: Omit<SandboxFile, keyof SandboxPartner> = {
     url,
     operator: {
       ...(await ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true)),
@@ -77,9 +93,10 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
     await ensureWallets(deps, party, person.wallets)
     file.people.push({ name: person.name, ...signIn, wallets: person.wallets.map(({ id }) => id) })
   }
-  const text = `${JSON.stringify(file, null, 2)}\n`
+  const whole: SandboxFile = { ...file, ...(await giftCards) }
+  const text = `${JSON.stringify(whole, null, 2)}\n`
   if (text !== (await readFile(path, 'utf8').catch(() => ''))) await writePrivate(path, text)
-  await writePrivate(join(deps.config.home, 'sandbox.env'), shellVariables(file))
+  await writePrivate(join(deps.config.home, 'sandbox.env'), shellVariables(whole))
   return path
 }
 
@@ -115,7 +132,13 @@ const API_KEY_NAME = 'sandbox'
 
 async function ensureApiKey(deps: SandboxDeps, partyId: string, known: Partial<SandboxFile> | null): Promise<string> {
   const kept = known?.operator?.api_key
-  if (kept && (await findLiveApiKey(deps.db, hashSecret(kept)))) return kept
+  const live = kept && (await findLiveApiKey(deps.db, hashSecret(kept)))
+  if (live) {
+    // A newer version may have more of them.
+    if (ADMIN_SCOPES.some((scope) => !live.scopes.includes(scope)))
+      await updateApiKeyScopes(deps.db, live.id, ADMIN_SCOPES)
+    return kept
+  }
   await revokeApiKeysNamed(deps.db, partyId, API_KEY_NAME)
   const { apiKey } = await createApiKey(deps, { partyId, name: API_KEY_NAME, scopes: [...ADMIN_SCOPES] })
   return apiKey
@@ -152,22 +175,27 @@ async function ensureClient(
 }
 
 async function ensureBrowserClient(deps: SandboxDeps, partyId: string): Promise<SandboxFile['clients']['browser']> {
-  const { client: id, name, redirectUris } = BROWSER
-  if (!(await findClient(deps.db, id))) {
-    await createClient(deps, { id, partyId, name, public: true, redirectUris, scopes: [...WALLET_SCOPES] })
-  }
+  const { client: id, name, redirectUris, implicit } = BROWSER
+  const existing = await findClient(deps.db, id)
+  if (!existing) {
+    await createClient(deps, { id, partyId, name, public: true, redirectUris, implicit, scopes: [...WALLET_SCOPES] })
+  } else if (!existing.implicit) await changeClient(deps, id, { implicit })
   return { client_id: id, redirect_uris: redirectUris }
 }
 
 async function ensureWallets(deps: SandboxDeps, partyId: string, wallets: SandboxPerson['wallets']): Promise<void> {
-  for (const { lower = '0', ...wallet } of wallets) {
-    if (await findWallet(deps.db, wallet.id)) continue
-    await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower })
+  for (const { lower = '0', refills, ...wallet } of wallets) {
+    const { id } =
+      (await findWallet(deps.db, wallet.id)) ??
+      (await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower }))
+    // Only where none was ever set: one that was ended stays so.
+    if (refills && (await findRefillPolicy(deps.db, id)) === undefined)
+      await setRefillPolicy(deps, 'sandbox', wallet.id, refills)
   }
 }
 
 /** For a shell: `. sandbox.env`. Every value is of characters that need no quoting but the quotes. */
-function shellVariables({ url, operator, clients, people }: SandboxFile): string {
+function shellVariables({ url, operator, clients, people, walleo, tillo }: SandboxFile): string {
   const usd = (wallets: string[] | undefined) => wallets?.find((id) => id.endsWith(':USD')) ?? ''
   const variables = {
     BILLFOLD_URL: url,
@@ -181,6 +209,11 @@ function shellVariables({ url, operator, clients, people }: SandboxFile): string
     MERCHANT_SIGNING_SECRET: clients.merchant.signing_secret,
     MERCHANT_USD: usd(clients.merchant.wallets),
     PERSON_USD: usd(people[0]?.wallets),
+    WALLEO_API_KEY: walleo.api_key,
+    WALLEO_IDENTIFIER: walleo.identifier,
+    WALLEO_SHARED_KEY: walleo.shared_key,
+    TILLO_API_KEY: tillo.api_key,
+    TILLO_SECRET: tillo.secret,
   }
   return Object.entries(variables)
     .map(([name, value]) => `export ${name}='${value}'\n`)

@@ -1,6 +1,7 @@
 import { WalletIdError } from '#sdk/protocol/errors.ts'
 import { formatWalletId, parseWalletId, type WalletId } from '#sdk/protocol/wallet-id.ts'
 import { type Asset, AssetError, defineAsset } from '../domain/asset.ts'
+import type { Leg } from '../domain/posting.ts'
 import { uuidV7 } from '../domain/uuid.ts'
 import { isReservedNamespace, opaqueWalletId } from '../domain/wallet-id.ts'
 import type { Command, Ledger } from '../ledger/command.ts'
@@ -8,7 +9,7 @@ import { ACCOUNT_STATUS } from '../ledger/lines.ts'
 import { ensureAsset, findAsset } from '../storage/assets.ts'
 import type { Database } from '../storage/database.ts'
 import type { WalletListing } from '../storage/directory-listings.ts'
-import { findWallet, nextAccountId, type Wallet, walletOpened } from '../storage/wallets.ts'
+import { findWallet, nextAccountId, nextAccountIds, type Wallet, walletOpened } from '../storage/wallets.ts'
 import { OperationRefusal } from './input.ts'
 import { type LimitsInput, readLimits } from './limits.ts'
 import { requireParty } from './require-party.ts'
@@ -32,6 +33,13 @@ export const DEFAULT_CIRCLE = 'public'
 
 export type OpenedWallet = Wallet & { listing: WalletListing }
 
+/** A wallet that is ready to be opened by a command, perhaps beside others. */
+export type PreparedWallet = {
+  readonly wallet: OpenedWallet
+  readonly leg: Leg
+  readonly effect: NonNullable<Command['effects']>[number]
+}
+
 /**
  * Opens a wallet at balance zero. Without limits it may hold anything from zero up.
  * @param actor who asks, for the ledger, e.g. `operator:<party>`
@@ -43,6 +51,23 @@ export async function openWallet(
   input: OpenWalletInput,
   also: (listing: WalletListing) => NonNullable<Command['effects']> = () => [],
 ): Promise<OpenedWallet> {
+  const { wallet, leg, effect } = await prepareWallet(deps, input)
+  await submitForWallet(deps.ledger, {
+    principal: actor,
+    transaction: uuidV7(deps.clock()),
+    kind: 'wallet-opening',
+    payload: JSON.stringify({ wallet: wallet.explicitId }),
+    legs: [leg],
+    effects: [effect, ...also(wallet.listing)],
+  })
+  return wallet
+}
+
+/** Checks everything that the ledger does not. @throws {OperationRefusal} */
+export async function prepareWallet(
+  deps: Pick<WalletDeps, 'db' | 'clock'>,
+  input: OpenWalletInput,
+): Promise<PreparedWallet> {
   const parts = readId(input.id)
   const explicitId = formatWalletId(parts)
   const party = await requireParty(deps.db, input.partyId)
@@ -54,15 +79,50 @@ export async function openWallet(
     throw new OperationRefusal('not_found', 'parent', 'there is no such parent wallet')
   if (parent && parent.asset.id !== asset.id)
     throw new OperationRefusal('invalid_input', 'parent', 'a parent is in the same currency and circle')
-
   const id = await nextAccountId(deps.db)
+  return prepared(id, parts, asset, party.id, limits, parent, deps.clock())
+}
+
+/**
+ * Several wallets of one party in one currency, as {@link prepareWallet} but with one look at the database for all. That an id is
+ * taken is left to the ledger.
+ */
+export async function prepareWallets(
+  deps: Pick<WalletDeps, 'db' | 'clock'>,
+  {
+    ids,
+    partyId,
+    ...common
+  }: Omit<OpenWalletInput, 'id' | 'parent' | keyof LimitsInput> & {
+    ids: readonly { id: string; lower: bigint | null }[]
+  },
+): Promise<PreparedWallet[]> {
+  const parts = ids.map(({ id }) => readId(id))
+  const party = await requireParty(deps.db, partyId)
+  const { currency } = parts[0] as WalletId
+  const asset = await findOrDefineAsset(deps.db, currency, { ...common, partyId, id: '' })
+  const accounts = await nextAccountIds(deps.db, ids.length)
+  return ids.map(({ lower }, i) =>
+    prepared(accounts[i] as bigint, parts[i] as WalletId, asset, party.id, { lower }, undefined, deps.clock()),
+  )
+}
+
+function prepared(
+  id: bigint,
+  parts: WalletId,
+  asset: Asset,
+  partyId: string,
+  limits: { lower?: bigint | null; upper?: bigint | null },
+  parent: Wallet | undefined,
+  now: number,
+): PreparedWallet {
+  const explicitId = formatWalletId(parts)
   const opaqueId = opaqueWalletId(explicitId)
-  const now = deps.clock()
   const listing: WalletListing = {
     id,
     explicit_id: explicitId,
     opaque_id: opaqueId,
-    party_id: party.id,
+    party_id: partyId,
     parent: parent?.explicitId ?? null,
     currency: asset.code,
     circle: asset.circle,
@@ -74,46 +134,16 @@ export async function openWallet(
     status: ACCOUNT_STATUS.open,
     opened_at: new Date(now),
   }
-  await submitForWallet(deps.ledger, {
-    principal: actor,
-    transaction: uuidV7(now),
-    kind: 'wallet-opening',
-    payload: JSON.stringify({ wallet: explicitId }),
-    legs: [
-      {
-        type: 'open-account',
-        account: id,
-        assetId: asset.id,
-        lower: listing.lower,
-        upper: listing.upper,
-      },
-    ],
-    effects: [
-      {
-        effect: walletOpened,
-        row: [
-          String(id),
-          parts.namespace,
-          parts.number,
-          parts.currency,
-          opaqueId,
-          party.id,
-          parent ? String(parent.id) : null,
-          listing.opened_at.toISOString(),
-        ],
-      },
-      ...also(listing),
-    ],
-  })
+  const { namespace, number, currency } = parts
+  const parentId = parent ? String(parent.id) : null
+  const openedAt = listing.opened_at.toISOString()
   return {
-    id,
-    explicitId,
-    opaqueId,
-    namespace: parts.namespace,
-    number: parts.number,
-    asset,
-    partyId: party.id,
-    listing,
+    wallet: { id, explicitId, opaqueId, namespace, number, asset, partyId, listing },
+    leg: { type: 'open-account', account: id, assetId: asset.id, lower: listing.lower, upper: listing.upper },
+    effect: {
+      effect: walletOpened,
+      row: [String(id), namespace, number, currency, opaqueId, partyId, parentId, openedAt],
+    },
   }
 }
 

@@ -2,7 +2,16 @@
 export type SandboxPerson = {
   name: string
   email: string
-  wallets: { id: string; circle?: string; exponent?: number; lower?: string; upper?: string; parent?: string }[]
+  wallets: {
+    id: string
+    circle?: string
+    exponent?: number
+    lower?: string
+    upper?: string
+    parent?: string
+    /** what it may draw from its parent */
+    refills?: { perRefill: string; perPeriod: string; periodSeconds: number }
+  }[]
 }
 
 export const CURRENCIES = ['USD', 'EUR', 'COP', 'JPY', 'KWD'] as const
@@ -30,7 +39,14 @@ export const PEOPLE: SandboxPerson[] = [
   {
     name: 'Ben Moreno',
     email: 'ben@sandbox.example',
-    wallets: [{ id: 'us:8301234568:USD', upper: '200.00', parent: 'us:8301234567:USD' }],
+    wallets: [
+      {
+        id: 'us:8301234568:USD',
+        upper: '200.00',
+        parent: 'us:8301234567:USD',
+        refills: { perRefill: '25.00', perPeriod: '100.00', periodSeconds: 86_400 },
+      },
+    ],
   },
   {
     name: 'Carla Ruiz',
@@ -61,4 +77,6 @@ export const BROWSER = {
   name: 'Corner Café web shop',
   client: 'sandbox-browser',
   redirectUris: ['http://127.0.0.1/', 'http://localhost/'],
+  /** to try it: against the advice of RFC 9700, and so off for every other client */
+  implicit: true,
 }

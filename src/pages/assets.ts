@@ -5,6 +5,11 @@ import { Hono } from 'hono'
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
   'copy.js': 'text/javascript; charset=utf-8',
+  'wallet/wallet.css': 'text/css; charset=utf-8',
+  'cards/cards.css': 'text/css; charset=utf-8',
+  'cards/print.js': 'text/javascript; charset=utf-8',
+  'till/till.js': 'text/javascript; charset=utf-8',
+  'wallet/redeem.js': 'text/javascript; charset=utf-8',
   'logo.svg': 'image/svg+xml',
 } as const
 

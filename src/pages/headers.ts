@@ -1,31 +1,51 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../config.ts'
+import type { PageContext, PageEnv } from './env.ts'
 
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+const policy = (formTargets: readonly string[]) =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 const HEADERS = {
-  'content-security-policy': POLICY,
-  'referrer-policy': 'no-referrer',
+  // Nothing for other sites. Not `no-referrer`: browsers then hide the origin of our own forms from us, too.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 }
 
+/** The same for a page that is sent outside of the frame's middleware. */
+export const headersOfPage = (): Record<string, string> => ({ 'content-security-policy': policy([]), ...HEADERS })
+
 /** What every page and asset is sent with. Nothing inline and nothing foreign runs; nobody frames a page. */
-export function pageHeaders(mode: Config['mode']): MiddlewareHandler {
+export function pageHeaders(mode: Config['mode']): MiddlewareHandler<PageEnv> {
   return async (c, next) => {
     await next()
-    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+    c.res.headers.set('content-security-policy', policy(c.get('formTargets') ?? []))
+    for (const [name, value] of Object.entries(HEADERS)) {
+      // A family may be stricter about referrers, or use the camera.
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
     if (mode === 'production') c.res.headers.set('strict-transport-security', 'max-age=31536000')
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   }
+}
+
+/**
+ * Lets the forms of this page lead to another site by a redirect, as a consent does: Chromium holds the whole chain of redirects
+ * behind a form against the policy of the page that holds it.
+ * @param url where the chain ends; only its origin, or the scheme of an application, gets into the policy
+ */
+export function allowFormTarget(c: PageContext, url: string): void {
+  const { origin, protocol } = new URL(url)
+  const target = origin === 'null' ? protocol : origin
+  if (/^[a-z][a-z0-9+.-]*:[A-Za-z0-9.:/[\]-]*$/.test(target)) c.set('formTargets', [...c.get('formTargets'), target])
 }

@@ -10,14 +10,16 @@ export function productionLanding(assets: Assets): Markup {
   return layout(assets, {
     body: html`<section class="alone">
 <h1>A Billfold runs here.</h1>
+<p><a href="/sign-in">Sign in</a></p>
 </section>`,
   })
 }
 
-/** @param uptime ms since the start */
-export function sandboxLanding(assets: Assets, facts: Facts, uptime: number): Markup {
+/** @param uptime ms since the start. @param outbox whether there is the page of mails that do not leave */
+export function sandboxLanding(assets: Assets, facts: Facts, uptime: number, outbox = true): Markup {
   return layout(assets, {
-    status: html`<p class="status ${facts ? 'good' : 'bad'}">${facts ? 'Ready' : 'Database down'}</p>`,
+    status: html`<div class="enter"><p class="status ${facts ? 'good' : 'bad'}">${facts ? 'Ready' : 'Database down'}</p>
+<a href="/sign-in">Sign in</a></div>`,
     script: 'copy.js',
     body: html`<section class="hero">
 <div class="lead">
@@ -33,7 +35,7 @@ ${slip(facts, uptime)}
 <code>sandbox.env</code> that the first start wrote.</p>
 <ol>${FIRST_CALLS.map(callItem)}</ol>
 </section>
-${links()}`,
+${links(outbox)}`,
   })
 }
 
@@ -73,6 +75,8 @@ function highlight(code: string): Markup[] {
 }
 
 const LINKS = [
+  { href: '/sign-in', name: 'Sign in', text: 'the people of sandbox.json' },
+  { href: '/outbox', name: 'Outbox', text: 'what would have been mailed' },
   { href: '/admin/v1/openapi.json', name: 'Admin API', text: 'OpenAPI document' },
   { href: '/.well-known/oauth-authorization-server', name: 'OAuth', text: 'authorization server metadata' },
   { href: '/healthz', name: 'Health', text: 'the process answers' },
@@ -84,14 +88,16 @@ const DOCUMENTS = [
   { file: 'README.md', text: 'run it, configure it' },
   { file: 'docs/webwallet.md', text: 'the wallet API' },
   { file: 'docs/ledger.md', text: 'how money is kept' },
+  { file: 'docs/pages.md', text: 'sign-in, sessions, mail' },
   { file: 'ARCHITECTURE.md', text: 'the map of the code' },
 ] as const
 
-function links(): Markup {
+function links(outbox: boolean): Markup {
+  const served = LINKS.filter(({ href }) => outbox || href !== '/outbox')
   return html`<section class="links" aria-labelledby="links">
 <h2 id="links">Where next</h2>
 <div class="columns">
-<nav aria-label="On this server"><h3>On this server</h3><ul>${LINKS.map(
+<nav aria-label="On this server"><h3>On this server</h3><ul>${served.map(
     ({ href, name, text }) => html`<li><a href="${href}">${name}</a><span>${text}</span></li>`,
   )}</ul></nav>
 <div><h3>In the repository</h3><ul>${DOCUMENTS.map(

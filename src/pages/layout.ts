@@ -1,23 +1,46 @@
 import { html } from 'hono/html'
-import type { Assets } from './assets.ts'
+import type { AssetName, Assets } from './assets.ts'
+import type { PageSession } from './env.ts'
+import { csrfInput } from './forms.ts'
+import { frameText } from './frame-messages.ts'
+import type { Language } from './messages.ts'
 
 /** What `html` makes: text whose interpolations were escaped. */
 export type Markup = ReturnType<typeof html>
 
+const PLACES = {
+  wallets: '/wallet',
+  applications: '/wallet/applications',
+  handovers: '/wallet/handovers',
+  account: '/account',
+} as const
+
+/** The parts of the site that a signed-in person goes about in. */
+export type Place = keyof typeof PLACES
+
 export type Page = {
   /** of the tab; the name of the product follows it */
   title?: string
-  /** beside the name, at the top of the page */
+  /** who is signed in, and so has the navigation */
+  session?: PageSession | null
+  /** of the page; English when absent */
+  language?: Language
+  /** where in the navigation this page is */
+  nav?: Place
+  /** beside the name, at the top of the page; stands where the navigation would */
   status?: Markup
+  /** a family's own sheet, after the common one */
+  style?: Extract<AssetName, `${string}.css`>
   /** one of ours, loaded after the page, which works without it */
-  script?: 'copy.js'
+  script?: Extract<AssetName, `${string}.js`>
   body: Markup
 }
 
 /** The frame of every page. */
-export function layout(assets: Assets, { title, status, script, body }: Page): Markup {
+export function layout(assets: Assets, page: Page): Markup {
+  const { title, session, language = 'en', style, script, body } = page
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -26,14 +49,29 @@ export function layout(assets: Assets, { title, status, script, body }: Page): M
 <title>${title === undefined ? 'Billfold' : `${title} · Billfold`}</title>
 <link rel="icon" type="image/svg+xml" href="${assets.url('logo.svg')}">
 <link rel="stylesheet" href="${assets.url('style.css')}">
+${style === undefined ? '' : html`<link rel="stylesheet" href="${assets.url(style)}">`}
 ${script === undefined ? '' : html`<script src="${assets.url(script)}" defer></script>`}
 </head>
 <body>
+<a class="skip" href="#content">${frameText(language, 'skip')}</a>
 <header class="bar">
 <a class="brand" href="/"><img src="${assets.url('logo.svg')}" alt="" width="28" height="28">Billfold</a>
-${status ?? ''}
+${page.status ?? (session ? navigation(session, language, page.nav) : '')}
 </header>
-<main>${body}</main>
+<main id="content" tabindex="-1">${body}</main>
 </body>
 </html>`
+}
+
+function navigation(session: PageSession, language: Language, here: Place | undefined): Markup {
+  const links = (Object.keys(PLACES) as Place[]).map(
+    (place) =>
+      html`<li><a href="${PLACES[place]}"${place === here ? html` aria-current="page"` : ''}>${frameText(language, place)}</a></li>`,
+  )
+  return html`<nav class="places" aria-label="${frameText(language, 'main')}"><ul>${links}</ul></nav>
+<form class="leave" method="post" action="/sign-out">${csrfInput(session.csrf)}<button class="quiet" title="${frameText(
+    language,
+    'signed-in-as',
+    { name: session.name },
+  )}">${frameText(language, 'sign-out')}</button></form>`
 }

@@ -1,37 +1,28 @@
-import type { Context } from 'hono'
-import { html } from 'hono/html'
+import type { Handler } from 'hono'
 import type { Assets } from './assets.ts'
+import { alone } from './components.ts'
+import type { PageEnv } from './env.ts'
 import { layout } from './layout.ts'
+import type { Language } from './messages.ts'
+import { notFoundText } from './not-found-messages.ts'
 
-type Refusal = { status: 404 | 405; code: string; title: string; message: string }
-
-const NOT_FOUND: Refusal = {
-  status: 404,
-  code: 'not-found',
-  title: 'Nothing is here',
-  message: 'There is no such address on this server',
-}
-const METHOD_NOT_ALLOWED: Refusal = {
-  status: 405,
-  code: 'method-not-allowed',
-  title: 'Not this way',
-  message: 'This address takes GET and HEAD only',
-}
-
-/** The answer to whatever no other route took. @param readable addresses that exist, for GET */
-export function createLastResort(assets: Assets, readable: ReadonlySet<string>) {
-  return (c: Context): Response | Promise<Response> => {
-    const wrongMethod = readable.has(c.req.path) && c.req.method !== 'GET' && c.req.method !== 'HEAD'
-    const { status, code, title, message } = wrongMethod ? METHOD_NOT_ALLOWED : NOT_FOUND
-    if (wrongMethod) c.header('allow', 'GET, HEAD')
+/** The answer to whatever no other route took. @param methods what addresses without parameters take, for those that exist */
+export function createLastResort(assets: Assets, methods: ReadonlyMap<string, readonly string[]>): Handler<PageEnv> {
+  return (c) => {
+    const taken = methods.get(c.req.path)
+    const wrongMethod = taken !== undefined && !taken.includes(c.req.method)
+    const [status, code] = wrongMethod ? ([405, 'method-not-allowed'] as const) : ([404, 'not-found'] as const)
+    if (wrongMethod) c.header('allow', taken.join(', '))
     c.header('vary', 'Accept')
+    const text = (language: Language, part: 'title' | 'text') =>
+      notFoundText(language, `${code}-${part}`, { methods: (taken ?? []).join(', ') })
     // Neither form repeats the path: it is a stranger's text.
-    if (!(c.req.header('accept') ?? '').includes('text/html')) return c.json({ error: { code, message } }, status)
-    const body = html`<section class="alone">
-<p class="mode">${status}</p>
-<h1>${title}.</h1>
-<p class="sub">${message}. <a href="/">To the front page</a></p>
-</section>`
-    return c.html(layout(assets, { title, body }), status)
+    if (!(c.req.header('accept') ?? '').includes('text/html')) {
+      return c.json({ error: { code, message: text('en', 'text') } }, status)
+    }
+    const language = c.get('language')
+    const title = text(language, 'title')
+    const body = alone(language, { mark: String(status), title, text: text(language, 'text') })
+    return c.html(layout(assets, { title, session: c.get('session'), language, body }), status)
   }
 }

@@ -1,38 +1,74 @@
 import { Hono } from 'hono'
-import type { Config } from '../config.ts'
-import type { Sql } from '../storage/database.ts'
-import { createAssets } from './assets.ts'
+import type { Keyring } from '../credentials/keyring.ts'
+import type { Deps } from '../deps.ts'
+import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
+import type { Oauth } from '../protocols/oauth/oauth.ts'
+import { createAccountPages } from './account/pages.ts'
+import { type Assets, createAssets } from './assets.ts'
+import { createCardPages } from './cards/pages.ts'
+import { createConsentPages } from './consent/pages.ts'
+import type { PageEnv } from './env.ts'
 import { createFacts } from './facts.ts'
 import { pageHeaders } from './headers.ts'
 import { productionLanding, sandboxLanding } from './landing.ts'
 import { createLastResort } from './not-found.ts'
+import { createOutboxPages } from './outbox/pages.ts'
+import { createProblemPage } from './problem-page.ts'
+import { readSession } from './session.ts'
+import { createSignInPages } from './sign-in/pages.ts'
+import { createTillPages } from './till/pages.ts'
+import { createWalletPages } from './wallet/pages.ts'
 
-export type PagesDeps = {
-  config: Pick<Config, 'mode'>
-  db: Sql
-  /** ms since the epoch */
-  clock: () => number
+export type PagesDeps = Pick<
+  Deps,
+  'config' | 'db' | 'ledger' | 'directory' | 'passwords' | 'clock' | 'log' | 'mailer'
+> & {
+  keyring: Keyring
+  assets: Assets
 }
 
 /** Addresses of other families that exist without a 405 of their own. */
-const READABLE_ELSEWHERE = ['/healthz', '/readyz', '/metrics']
+const ELSEWHERE = ['/healthz', '/readyz', '/metrics']
 
 /** The HTML that people see, and the answer to every path that no other family knows: mount it last. */
-export function createPages({ config, db, clock }: PagesDeps): Hono {
+export function createPages(outer: Omit<PagesDeps, 'assets'> & { oauth?: Oauth; gift?: GiftDeps }): Hono<PageEnv> {
+  const { config, db, clock, log, mailer, oauth, gift } = outer
   const started = clock()
   const assets = createAssets()
+  const deps: PagesDeps = { ...outer, assets }
   const facts = createFacts(db, clock)
-  const pages = new Hono()
+  const pages = new Hono<PageEnv>()
+  pages.onError(createProblemPage(assets, log))
   pages.use(pageHeaders(config.mode))
   pages.get('/', async (c) =>
     c.html(
       config.mode === 'production'
         ? productionLanding(assets)
-        : sandboxLanding(assets, await facts(), clock() - started),
+        : sandboxLanding(assets, await facts(), clock() - started, !mailer.leaves),
     ),
   )
   pages.route('/', assets.routes)
-  const readable = pages.routes.filter(({ method }) => method === 'GET').map(({ path }) => path)
-  pages.all('*', createLastResort(assets, new Set([...readable, ...READABLE_ELSEWHERE])))
+
+  // From here on a page knows who asks.
+  pages.use(readSession(deps))
+  pages.route('/', createSignInPages(deps))
+  pages.route('/', createAccountPages(deps))
+  pages.route('/', createOutboxPages(deps))
+  if (gift) pages.route('/', createCardPages({ ...deps, gift }))
+  if (gift) pages.route('/', createTillPages({ ...deps, gift }))
+  if (oauth) pages.route('/', createWalletPages({ ...deps, oauth }))
+  if (oauth) pages.route('/', createConsentPages({ ...deps, oauth }))
+
+  pages.all('*', createLastResort(assets, methodsOf(pages)))
   return pages
+}
+
+function methodsOf(pages: Hono<PageEnv>): Map<string, string[]> {
+  const methods = new Map(ELSEWHERE.map((path) => [path, ['GET', 'HEAD']]))
+  for (const { method, path } of pages.routes) {
+    if (method === 'ALL' || path.includes(':')) continue
+    const known = methods.get(path) ?? []
+    methods.set(path, [...known, ...(method === 'GET' ? ['GET', 'HEAD'] : [method])])
+  }
+  return methods
 }

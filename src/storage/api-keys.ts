@@ -34,6 +34,10 @@ export async function findLiveApiKey(sql: Sql, keyHash: Buffer): Promise<LiveApi
   return rows[0]
 }
 
+export async function updateApiKeyScopes(sql: Sql, id: string, scopes: readonly string[]): Promise<void> {
+  await sql.query('update api_key set scopes = $2 where id = $1', [id, scopes])
+}
+
 /** Ends all of a party's keys of one name. */
 export async function revokeApiKeysNamed(sql: Sql, partyId: string, name: string): Promise<void> {
   await sql.query(

@@ -87,6 +87,31 @@ export async function findBrandByCode(sql: Sql, scheme: CodeScheme, code: string
   return rows[0] && readBrand(rows[0])
 }
 
+/** By slug; `after` is the last one seen. */
+export async function listBrandsPage(
+  sql: Sql,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<Brand[]> {
+  const rows = await sql.query<BrandRow>(`${SELECT} where b.slug > $1 order by b.slug limit $2`, [after ?? '', limit])
+  return rows.map(readBrand)
+}
+
+/** What the protocols call these brands. */
+export async function listBrandCodes(
+  sql: Sql,
+  brandIds: readonly string[],
+): Promise<{ brand_id: string; scheme: CodeScheme; code: string }[]> {
+  return sql.query('select brand_id, scheme, code from brand_code where brand_id = any($1::uuid[]) order by scheme', [
+    brandIds,
+  ])
+}
+
+/** Which of these slugs are taken. */
+export async function listBrandSlugs(sql: Sql, slugs: readonly string[]): Promise<string[]> {
+  const rows = await sql.query<{ slug: string }>('select slug from brand where slug = any($1::text[])', [slugs])
+  return rows.map(({ slug }) => slug)
+}
+
 /** All brands that a protocol sells, by its codes. */
 export async function listBrands(sql: Sql, scheme: CodeScheme): Promise<{ code: string; brand: Brand }[]> {
   const rows = await sql.query<BrandRow & { scheme_code: string }>(
@@ -96,57 +121,6 @@ export async function listBrands(sql: Sql, scheme: CodeScheme): Promise<{ code: 
     [scheme],
   )
   return rows.map((row) => ({ code: row.scheme_code, brand: readBrand(row) }))
-}
-
-/** @returns false when the slug is taken */
-export async function insertBrand(sql: Sql, brand: Omit<Brand, 'updatedAt'>): Promise<boolean> {
-  const { values } = brand
-  const [min, max, step] = values.type === 'range' ? [values.min, values.max, values.step] : [null, null, null]
-  const rows = await sql.query(
-    `insert into brand (id, slug, name, asset_id, countries, categories, fixed_values, min_value, max_value, step_value,
-       discount_bp, discount_keeper, validity_days, delivery, barcode, supply, upstream, asynchronous, cancellable, status,
-       status_reason, low_stock, texts, settlement_id, revenue_id, breakage_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
-     on conflict (slug) do nothing returning id`,
-    [
-      brand.id,
-      brand.slug,
-      brand.name,
-      brand.asset.id,
-      brand.countries,
-      brand.categories,
-      values.type === 'fixed' ? [...values.values].map(String) : null,
-      min,
-      max,
-      step,
-      brand.discountBp,
-      brand.discountKeeper,
-      brand.validityDays,
-      brand.delivery,
-      brand.barcode,
-      brand.supply,
-      brand.upstream,
-      brand.asynchronous,
-      brand.cancellable,
-      brand.status,
-      brand.statusReason,
-      brand.lowStock,
-      JSON.stringify(brand.texts),
-      brand.settlement,
-      brand.revenue,
-      brand.breakage,
-    ],
-  )
-  return rows.length === 1
-}
-
-/** @returns false when another brand has the code, or this brand has another one in the scheme */
-export async function insertBrandCode(sql: Sql, scheme: CodeScheme, code: string, brandId: string): Promise<boolean> {
-  const rows = await sql.query(
-    'insert into brand_code (scheme, code, brand_id) values ($1, $2, $3) on conflict do nothing returning 1',
-    [scheme, code, brandId],
-  )
-  return rows.length === 1
 }
 
 function readBrand(row: BrandRow): Brand {

@@ -9,10 +9,12 @@ export type ClientRow = {
   signing_secret: Buffer | null
   redirect_uris: string[]
   scopes: string[]
+  /** may use the implicit flow */
+  implicit: boolean
   disabled_at: Date | null
 }
 
-const COLUMNS = 'id, party_id, name, public, secret_hash, signing_secret, redirect_uris, scopes, disabled_at'
+const COLUMNS = 'id, party_id, name, public, secret_hash, signing_secret, redirect_uris, scopes, implicit, disabled_at'
 
 export async function findClient(sql: Sql, id: string): Promise<ClientRow | undefined> {
   const rows = await sql.query<ClientRow>(`select ${COLUMNS} from client where id = $1`, [id])
@@ -22,9 +24,37 @@ export async function findClient(sql: Sql, id: string): Promise<ClientRow | unde
 /** @returns false when the id is taken */
 export async function insertClient(sql: Sql, row: Omit<ClientRow, 'disabled_at'>): Promise<boolean> {
   const rows = await sql.query(
-    `insert into client (id, party_id, name, public, secret_hash, signing_secret, redirect_uris, scopes)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning id`,
-    [row.id, row.party_id, row.name, row.public, row.secret_hash, row.signing_secret, row.redirect_uris, row.scopes],
+    `insert into client (id, party_id, name, public, secret_hash, signing_secret, redirect_uris, scopes, implicit)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing returning id`,
+    [
+      row.id,
+      row.party_id,
+      row.name,
+      row.public,
+      row.secret_hash,
+      row.signing_secret,
+      row.redirect_uris,
+      row.scopes,
+      row.implicit,
+    ],
+  )
+  return rows.length === 1
+}
+
+/**
+ * What is null stays as it is.
+ * @returns false when there is no such client, or it would have the implicit flow and no address for it
+ */
+export async function updateRedirection(
+  sql: Sql,
+  id: string,
+  change: { redirectUris: string[] | null; implicit: boolean | null },
+): Promise<boolean> {
+  const rows = await sql.query(
+    `update client set redirect_uris = coalesce($2::text[], redirect_uris), implicit = coalesce($3::boolean, implicit)
+     where id = $1 and (not coalesce($3::boolean, implicit) or cardinality(coalesce($2::text[], redirect_uris)) > 0)
+     returning id`,
+    [id, change.redirectUris, change.implicit],
   )
   return rows.length === 1
 }

@@ -63,11 +63,12 @@ export type ClientListing = {
   public: boolean
   redirect_uris: string[]
   scopes: string[]
+  implicit: boolean
   disabled_at: Date | null
   created_at: Date
 }
 
-const CLIENT = 'select id, party_id, name, public, redirect_uris, scopes, disabled_at, created_at from client'
+const CLIENT = 'select id, party_id, name, public, redirect_uris, scopes, implicit, disabled_at, created_at from client'
 
 export async function listClients(sql: Sql, { after, limit }: Page<string>): Promise<ClientListing[]> {
   return sql.query(`${CLIENT} where id > $1 order by id limit $2`, [after ?? '', limit])

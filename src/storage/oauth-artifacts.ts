@@ -68,7 +68,8 @@ export async function deleteArtifactsOfGrant(sql: Sql, model: string, grantHash:
 export async function deleteExpiredArtifacts(sql: Sql, now: Date, limit: number): Promise<number> {
   const rows = await sql.query(
     `delete from oauth_artifact where (model, id_hash) in
-       (select model, id_hash from oauth_artifact where expires_at < $1 limit $2) returning model`,
+       (select model, id_hash from oauth_artifact where expires_at < $1 limit $2 for update skip locked)
+     returning model`,
     [now, limit],
   )
   return rows.length

@@ -30,14 +30,17 @@ export async function findOrder(sql: Sql, id: string): Promise<OrderRow | undefi
   return rows[0]
 }
 
-/** Open orders that nobody has begun, or that were begun so long ago that whoever did must be gone; oldest first. */
+/**
+ * Open orders that nobody has begun, or that were begun so long ago that whoever did must be gone; oldest first. Plastic cards are
+ * not among them: those who send them end their orders.
+ */
 export async function listOpenOrders(
   sql: Sql,
   { begunBefore, limit }: { begunBefore: Date; limit: number },
 ): Promise<OrderRow[]> {
   return sql.query<OrderRow>(
     `select o.* from gift_order o left join order_event e on e.order_id = o.id and e.what = 'processing'
-     where o.status in ('requested', 'processing') and (e.at is null or e.at < $1)
+     where o.status in ('requested', 'processing') and (e.at is null or e.at < $1) and o.kind <> 'plastic'
      order by o.created_at, o.id limit $2`,
     [begunBefore, limit],
   )

@@ -1,10 +1,52 @@
+import type { Effect } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
 
 export type Partner = { readonly id: string; readonly partyId: string; readonly slug: string; readonly live: boolean }
 
-type PartnerRow = { id: string; party_id: string; slug: string; live: boolean; disabled_at: Date | null }
+type PartnerRow = {
+  id: string
+  party_id: string
+  slug: string
+  live: boolean
+  created_at: Date
+  disabled_at: Date | null
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const readPartner = ({ id, party_id: partyId, slug, live }: PartnerRow): Partner => ({ id, partyId, slug, live })
+
+/** As operators see it: also one that was disabled. */
+export type PartnerListing = Partner & { readonly createdAt: Date; readonly disabledAt: Date | null }
+
+const readListing = (row: PartnerRow): PartnerListing => ({
+  ...readPartner(row),
+  createdAt: row.created_at,
+  disabledAt: row.disabled_at,
+})
+
+/** @param idOrSlug a UUID is taken for an id */
+export async function findPartnerListing(sql: Sql, idOrSlug: string): Promise<PartnerListing | undefined> {
+  const column = UUID.test(idOrSlug) ? 'id' : 'slug'
+  const rows = await sql.query<PartnerRow>(`select * from partner where ${column} = $1`, [idOrSlug])
+  return rows[0] && readListing(rows[0])
+}
+
+export async function listPartners(
+  sql: Sql,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<PartnerListing[]> {
+  const rows = await sql.query<PartnerRow>(
+    'select * from partner where $1::uuid is null or id > $1 order by id limit $2',
+    [after ?? null, limit],
+  )
+  return rows.map(readListing)
+}
+
+/** Keeps the first moment when it is asked for again. */
+export async function disablePartner(sql: Sql, id: string): Promise<void> {
+  await sql.query('update partner set disabled_at = coalesce(disabled_at, clock_timestamp()) where id = $1', [id])
+}
 
 /** @returns false when the slug is taken */
 export async function insertPartner(sql: Sql, partner: Partner): Promise<boolean> {
@@ -75,6 +117,47 @@ export async function revokeCredential(sql: Sql, id: string): Promise<boolean> {
   return rows.length === 1
 }
 
+/** A credential as operators see it: without its secrets. */
+export type CredentialListing = {
+  readonly id: string
+  readonly partner_id: string
+  readonly protocol: CredentialProtocol
+  readonly identifier: string | null
+  readonly addresses: string[]
+  readonly created_at: Date
+  readonly revoked_at: Date | null
+}
+
+const CREDENTIAL =
+  'select id, partner_id, protocol, identifier, addresses, created_at, revoked_at from partner_credential'
+
+export async function listCredentials(
+  sql: Sql,
+  { partnerId, after, limit }: { partnerId: string; after?: string | undefined; limit: number },
+): Promise<CredentialListing[]> {
+  return sql.query<CredentialListing>(
+    `${CREDENTIAL} where partner_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
+    [partnerId, after ?? null, limit],
+  )
+}
+
+export async function findCredentialListing(sql: Sql, id: string): Promise<CredentialListing | undefined> {
+  return (await sql.query<CredentialListing>(`${CREDENTIAL} where id = $1`, [id]))[0]
+}
+
+export async function updateCredentialAddresses(sql: Sql, id: string, addresses: readonly string[]): Promise<void> {
+  await sql.query('update partner_credential set addresses = $2 where id = $1', [id, addresses])
+}
+
+/** Ends all of a partner's credentials of one protocol. */
+export async function revokeCredentialsOf(sql: Sql, partnerId: string, protocol: CredentialProtocol): Promise<void> {
+  await sql.query(
+    `update partner_credential set revoked_at = clock_timestamp()
+     where partner_id = $1 and protocol = $2 and revoked_at is null`,
+    [partnerId, protocol],
+  )
+}
+
 /** The wallet that a partner pays from in one unit of account. */
 export async function findFloat(sql: Sql, partnerId: string, assetId: number): Promise<bigint | undefined> {
   const rows = await sql.query<{ wallet_id: bigint }>(
@@ -84,19 +167,34 @@ export async function findFloat(sql: Sql, partnerId: string, assetId: number): P
   return rows[0]?.wallet_id
 }
 
-/** @returns false when the partner has a float in that asset */
-export async function insertFloat(sql: Sql, partnerId: string, assetId: number, walletId: bigint): Promise<boolean> {
-  const rows = await sql.query(
-    `insert into partner_float (partner_id, asset_id, wallet_id) values ($1, $2, $3)
-     on conflict (partner_id, asset_id) do nothing returning 1`,
-    [partnerId, assetId, walletId],
+/** A partner's float by the name of its currency. */
+export async function findFloatOf(
+  sql: Sql,
+  partnerId: string,
+  currency: string,
+  circle: string,
+): Promise<{ wallet_id: bigint; asset_id: number; explicit_id: string } | undefined> {
+  const rows = await sql.query<{ wallet_id: bigint; asset_id: number; explicit_id: string }>(
+    `select f.wallet_id, f.asset_id, w.namespace || ':' || w.number || ':' || w.currency as explicit_id
+     from partner_float f join asset s on s.id = f.asset_id join wallet w on w.id = f.wallet_id
+     where f.partner_id = $1 and s.code = $2 and s.circle = $3`,
+    [partnerId, currency, circle],
   )
-  return rows.length === 1
+  return rows[0]
+}
+
+/** Written with the opening of the wallet: partner, asset, wallet. A second float in the asset breaks the constraint of that name. */
+export const floatOpened: Effect = {
+  name: 'float-opened',
+  text: `insert into partner_float (partner_id, asset_id, wallet_id)
+    select * from unnest($1::uuid[], $2::int[], $3::bigint[])`,
 }
 
 /** One float of a partner; amounts in minor units. */
 export type FloatBalance = {
+  readonly wallet: string
   readonly currency: string
+  readonly circle: string
   readonly exponent: number
   readonly balance: bigint
   readonly held: bigint
@@ -105,9 +203,11 @@ export type FloatBalance = {
 
 export async function listFloats(sql: Sql, partnerId: string): Promise<FloatBalance[]> {
   return sql.query<FloatBalance>(
-    `select s.code as currency, s.exponent, a.balance, a.held, a.lower
+    `select w.namespace || ':' || w.number || ':' || w.currency as wallet, s.code as currency, s.circle, s.exponent,
+       a.balance, a.held, a.lower
      from partner_float f join account a on a.id = f.wallet_id join asset s on s.id = f.asset_id
-     where f.partner_id = $1 order by s.code`,
+     join wallet w on w.id = f.wallet_id
+     where f.partner_id = $1 order by s.code, s.circle`,
     [partnerId],
   )
 }

@@ -15,6 +15,15 @@ export async function listWalletsOfParties(sql: Sql, partyIds: string[], limit: 
   )
 }
 
+/** How many of these wallets are the party's. @param ids each once */
+export async function countWalletsOfParty(sql: Sql, partyId: string, ids: readonly bigint[]): Promise<number> {
+  const rows = await sql.query<{ count: bigint }>(
+    'select count(*) from wallet where party_id = $1 and id = any($2::bigint[])',
+    [partyId, ids.map(String)],
+  )
+  return Number(rows[0]?.count)
+}
+
 /** The ids of all wallets of one party. */
 export async function listWalletIds(sql: Sql, partyId: string): Promise<bigint[]> {
   const rows = await sql.query<{ id: bigint }>('select id from wallet where party_id = $1', [partyId])

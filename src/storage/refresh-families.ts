@@ -11,6 +11,10 @@ export type RefreshFamilyRow = {
   successor: Buffer | null
   expires_at: Date
   revoked_at: Date | null
+  /** thumbprint of the key whose proof each use needs; null: bound to the client's secret */
+  jkt: string | null
+  /** null: the client acts for its own party */
+  consent_id: string | null
 }
 
 export type NewRefreshFamily = {
@@ -21,13 +25,15 @@ export type NewRefreshFamily = {
   scopes: string
   currentHash: Buffer
   expiresAt: Date
+  /** for a public client: thumbprint of the key that the family is bound to */
+  jkt: string | null
 }
 
 /** Many grants that arrive together are one statement and one commit. */
 export async function insertRefreshFamilies(sql: Sql, families: NewRefreshFamily[]): Promise<void> {
   await sql.query(
-    `insert into refresh_family (id, client_id, party_id, scopes, current_hash, expires_at)
-     select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[])`,
+    `insert into refresh_family (id, client_id, party_id, scopes, current_hash, expires_at, jkt)
+     select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[], $7::text[])`,
     [
       families.map((family) => family.id),
       families.map((family) => family.clientId),
@@ -35,6 +41,7 @@ export async function insertRefreshFamilies(sql: Sql, families: NewRefreshFamily
       families.map((family) => family.scopes),
       families.map((family) => family.currentHash),
       families.map((family) => family.expiresAt.toISOString()),
+      families.map((family) => family.jkt),
     ],
   )
 }
@@ -42,7 +49,7 @@ export async function insertRefreshFamilies(sql: Sql, families: NewRefreshFamily
 export async function findRefreshFamily(sql: Sql, id: string): Promise<RefreshFamilyRow | undefined> {
   const rows = await sql.query<RefreshFamilyRow>(
     `select id, client_id, party_id, scopes, current_hash, previous_hash, rotated_at, successor, expires_at,
-            revoked_at
+            revoked_at, jkt, consent_id
      from refresh_family where id = $1`,
     [id],
   )
@@ -86,7 +93,8 @@ export async function revokeRefreshFamily(
 /** @returns rows deleted, at most `limit` */
 export async function deleteExpiredRefreshFamilies(sql: Sql, now: Date, limit: number): Promise<number> {
   const rows = await sql.query(
-    `delete from refresh_family where id in (select id from refresh_family where expires_at < $1 limit $2) returning id`,
+    `delete from refresh_family where id in
+       (select id from refresh_family where expires_at < $1 limit $2 for update skip locked) returning id`,
     [now, limit],
   )
   return rows.length
@@ -96,7 +104,8 @@ export async function deleteExpiredRefreshFamilies(sql: Sql, now: Date, limit: n
 export async function forgetSuccessors(sql: Sql, rotatedBefore: Date, limit: number): Promise<number> {
   const rows = await sql.query(
     `update refresh_family set successor = null where successor is not null and rotated_at < $1 and id in
-       (select id from refresh_family where successor is not null and rotated_at < $1 limit $2) returning id`,
+       (select id from refresh_family where successor is not null and rotated_at < $1 limit $2 for update skip locked)
+     returning id`,
     [rotatedBefore, limit],
   )
   return rows.length

@@ -28,7 +28,8 @@ export async function findRevocations(sql: Sql, ids: string[]): Promise<string[]
 /** @returns rows deleted, at most `limit` */
 export async function deleteExpiredRevocations(sql: Sql, now: Date, limit: number): Promise<number> {
   const rows = await sql.query(
-    `delete from token_revocation where id in (select id from token_revocation where expires_at < $1 limit $2) returning id`,
+    `delete from token_revocation where id in
+       (select id from token_revocation where expires_at < $1 limit $2 for update skip locked) returning id`,
     [now, limit],
   )
   return rows.length

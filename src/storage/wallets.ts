@@ -41,6 +41,18 @@ export async function findWallet(sql: Sql, id: string): Promise<Wallet | undefin
   return rows[0] && readWallet(rows[0])
 }
 
+/** @param id the account's */
+export async function findWalletById(sql: Sql, id: bigint): Promise<Wallet | undefined> {
+  const [row] = await sql.query<WalletRow>(`${SELECT} where w.id = $1`, [id])
+  return row && readWallet(row)
+}
+
+/** Where a wallet's refills come from; null: it has no parent. */
+export async function findParent(sql: Sql, id: bigint): Promise<bigint | null> {
+  const [row] = await sql.query<{ parent_id: bigint | null }>('select parent_id from wallet where id = $1', [id])
+  return row?.parent_id ?? null
+}
+
 /** The wallets in one unit of account among `ids`, closed ones left out, at most three: enough to tell whether there is one beside another. */
 export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], assetId: number): Promise<Wallet[]> {
   const rows = await sql.query<WalletRow>(
@@ -71,8 +83,14 @@ export async function updateParent(sql: Sql, id: bigint, parentId: bigint | null
 }
 
 export async function nextAccountId(sql: Sql): Promise<bigint> {
-  const rows = await sql.query<{ id: bigint }>("select nextval('account_id') as id")
-  return (rows[0] as { id: bigint }).id
+  return (await nextAccountIds(sql, 1))[0] as bigint
+}
+
+export async function nextAccountIds(sql: Sql, count: number): Promise<bigint[]> {
+  const rows = await sql.query<{ id: bigint }>("select nextval('account_id') as id from generate_series(1, $1::int)", [
+    count,
+  ])
+  return rows.map(({ id }) => id)
 }
 
 /** Written with the opening of the wallet's account. */

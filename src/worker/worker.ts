@@ -1,15 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Ledger } from '../ledger/command.ts'
+import type { MailSender } from '../mail/send.ts'
+import type { BuyUpstream } from '../operations/gift-cards/fulfil-order.ts'
+import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
+import type { OrderBell } from '../operations/gift-cards/order-bell.ts'
 import { deleteAdminAnswers } from '../storage/admin-answers.ts'
 import type { Database } from '../storage/database.ts'
+import { giftJobs } from './gift-jobs.ts'
 import { sweepHolds } from './sweep-holds.ts'
 import { sweepIdempotency } from './sweep-idempotency.ts'
+import { sweepSignIns } from './sweep-sign-ins.ts'
 
 /** Something to be done again and again. */
 export type Job = {
   readonly name: string
   /** ms from the end of one run to the beginning of the next, give or take a quarter */
   readonly interval: number
+  /** ends the pause when it rings */
+  readonly bell?: OrderBell
   /** Ends soon when the signal is aborted. */
   run(signal: AbortSignal): Promise<unknown>
 }
@@ -19,9 +26,13 @@ export type WorkerDeps = {
   ledger: Ledger
   /** ms since the epoch */
   clock: () => number
-  log: { error(fields: object, message: string): void }
+  log: { error(fields: object, message: string): void; warn(fields: object, message: string): void }
   /** when there is an authorization server: it has rows that expire, too */
   oauth?: { sweep(): Promise<unknown> }
+  /** when there is a mail server */
+  mailSender?: MailSender | null
+  gift?: GiftDeps
+  buyUpstream?: BuyUpstream
   /** how long answers to idempotency keys are kept; ms */
   idempotencyRetention?: number
 }
@@ -40,7 +51,7 @@ const ADMIN_ANSWERS_RETENTION = 24 * HOUR
 
 /** Starts the background jobs of a server. */
 export function startWorker(deps: WorkerDeps): Worker {
-  const { idempotencyRetention: retention, oauth } = deps
+  const { idempotencyRetention: retention, oauth, mailSender, gift } = deps
   const jobs: Job[] = [
     { name: 'sweep-holds', interval: 5 * SECOND, run: (signal) => sweepHolds(deps, signal) },
     {
@@ -54,20 +65,38 @@ export function startWorker(deps: WorkerDeps): Worker {
       run: () => deleteAdminAnswers(deps.db, new Date(deps.clock() - ADMIN_ANSWERS_RETENTION), 1000),
     },
   ]
+  jobs.push({ name: 'sweep-sign-ins', interval: 5 * MINUTE, run: () => sweepSignIns(deps.db) })
+  if (mailSender) jobs.push({ name: 'send-mail', interval: 2 * SECOND, run: (signal) => mailSender.send(signal) })
   if (oauth) jobs.push({ name: 'sweep-oauth', interval: MINUTE, run: () => oauth.sweep() })
+  if (gift) jobs.push(...giftJobs({ ...deps, gift }))
   return runJobs(jobs, deps.log)
 }
 
+/** Ends after `ms`, when the signal is aborted, or when the bell rings; keeps no process alive. */
+function pause(ms: number, signal: AbortSignal, bell: OrderBell | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      silence?.()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms).unref()
+    const silence = bell?.next(end)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
+  })
+}
+
 /** Runs each job in turns with pauses, so that it never overlaps itself; a run that fails is logged and comes again. */
-export function runJobs(jobs: readonly Job[], log: WorkerDeps['log']): Worker {
+export function runJobs(jobs: readonly Job[], log: Pick<WorkerDeps['log'], 'error'>): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
 
   async function repeat(job: Job): Promise<void> {
     for (;;) {
       // Several servers that start together do not stay together.
-      const pause = job.interval * (0.75 + Math.random() / 2)
-      await delay(pause, undefined, { signal, ref: false }).catch(() => {})
+      await pause(job.interval * (0.75 + Math.random() / 2), signal, job.bell)
       if (signal.aborted) return
       try {
         await job.run(signal)

@@ -92,6 +92,16 @@ test('a client is registered, signs by its id, and is ended', async () => {
   assert.notEqual(rotated.signing_secret, client.signing_secret)
   const old = await billfold(['verify', '--client', 'till', '--message', signed.envelope], { env })
   assert.deepEqual([old.status, /envelope-signature-wrong/.test(old.stdout)], [1, true])
+  const changed = await done([
+    'client',
+    'change',
+    'till',
+    '--redirect-uri',
+    'https://till.example/',
+    '--implicit',
+    'on',
+  ])
+  assert.deepEqual([changed.redirect_uris, changed.implicit], [['https://till.example/'], true])
   assert.match((await done(['client', 'disable', 'till'])).disabled_at, /Z$/)
   const { stdout } = await billfold(['client', 'show', 'till'], { env })
   assert.match(stdout, /^name +Till$/m)
@@ -197,4 +207,29 @@ test('an export whose reader has seen enough ends quietly', async () => {
 test('the command line changed nothing in the home but what the ledger keeps there', () => {
   const names = existsSync(home) ? readdirSync(home) : []
   assert.deepEqual(names, ['journal-heads.json'])
+})
+
+test('the refills of a wallet are shown, set and ended', async () => {
+  await done(['wallet', 'open', 'us:110:USD', '--party', partyId])
+  await done(['wallet', 'open', 'us:111:USD', '--party', partyId, '--parent', 'us:110:USD'])
+  const before = await streams()
+  assert.equal((await done(['wallet', 'refills', 'us:111:USD'])).policy, null)
+  assert.equal(await streams(), before, 'reading opened a ledger stream')
+  const caps = ['--per-refill', '25', '--per-period', '100.00', '--period', '1d']
+  const { policy, parent } = await done(['wallet', 'refills', 'us:111:USD', ...caps])
+  assert.deepEqual(
+    [parent, policy.per_refill, policy.per_period, policy.period_seconds, policy.used],
+    ['us:110:USD', 25, 100, 86_400, 0],
+  )
+  const shown = await billfold(['wallet', 'refills', 'us:111:USD'], { env })
+  assert.match(shown.stdout, /^per_period +100$/m)
+  assert.equal((await done(['wallet', 'refills', 'us:111:USD', '--none'])).policy, null)
+  const [row] = await database.db.query<{ principal: string }>(
+    "select principal from transaction where kind = 'refill-policy' order by at limit 1",
+  )
+  assert.match(row?.principal ?? '', /^cli:/)
+  await failed(['wallet', 'refills', 'us:111:USD', '--none', ...caps], 2, /--none stands alone/)
+  await failed(['wallet', 'refills', 'us:111:USD', '--per-refill', '1'], 2, /--per-period is missing/)
+  await failed(['wallet', 'refills', 'us:111:USD', ...caps.slice(0, 5), '1 day'], 2, /--period is a number with/)
+  await failed(['wallet', 'refills', 'us:999:USD', ...caps], 1, /there is no such wallet/)
 })

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { refusalCodes } from '../../src/domain/refusal.ts'
+import { moneyRefusalCodes } from '../../src/operations/money-refusal.ts'
 import { FIRST_CALLS } from '../../src/pages/first-calls.ts'
 import { refusals } from '../../src/protocols/webwallet/errors.ts'
-import { walletRoutes } from '../../src/protocols/webwallet/routes.ts'
+import { holderRoutes, walletRoutes } from '../../src/protocols/webwallet/routes.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -84,6 +85,13 @@ test("the table of the ledger's refusals is the one that the program uses, in it
   assert.deepEqual(table.split('\n').slice(2), expected)
 })
 
+test('the table of what operations refuse is the one that the program uses', () => {
+  const table = /<!-- errors: operations -->\n([\s\S]+?)\n<!-- \/errors -->/.exec(webwallet)?.[1] ?? ''
+  const rows = moneyRefusalCodes.map((code) => refusals[code])
+  const expected = rows.map(({ status, code, message }) => `| \`${code}\` | ${status} | ${message} |`)
+  assert.deepEqual(table.split('\n').slice(2), expected)
+})
+
 test('every other code that the wallet routes can answer with is documented with its status', () => {
   const folder = 'src/protocols/webwallet'
   const sources = globSync(`${folder}/*.ts`, { cwd: root }).map(read).join('\n')
@@ -119,6 +127,10 @@ test('docs/webwallet.md lists the routes that there are', () => {
     Object.keys(route).map((method) => `${method} ${endpoint}`),
   )
   assert.deepEqual(listed.sort(), existing.sort())
+  const below = [...webwallet.matchAll(/`POST \/:walletNamespace\/:walletNumber\/([a-z]+)` \|/g)].map(
+    ([, name]) => name,
+  )
+  assert.deepEqual(below.sort(), Object.keys(holderRoutes).sort())
 })
 
 function codesOf(file: string, pattern: RegExp): (readonly [undefined, string])[] {

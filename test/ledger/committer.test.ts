@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { uuidV7 } from '../../src/domain/uuid.ts'
-import type { Decided, Effect } from '../../src/ledger/command.ts'
+import { type Decided, type Effect, once } from '../../src/ledger/command.ts'
 import {
   assertAuditClean,
   balanceOf,
@@ -190,6 +190,40 @@ describe('the committer on PostgreSQL', async () => {
       await assertAuditClean(db)
     })
 
+    test('lets 64 callers use up an amount exactly in one batch, and in two processes that know of it', async () => {
+      const spend: Effect = {
+        name: 'test-budget',
+        text: `insert into budget (id, cap, used) select id, max(cap), sum(used) from unnest($1::text[], $2::int[], $3::int[]) as u (id, cap, used)
+          group by id order by id on conflict (id) do update set used = budget.used + excluded.used`,
+        bound: { check: 'budget_cap', of: ([, cap, adds]) => ({ cap: BigInt(cap ?? 0), adds: BigInt(adds ?? 0) }) },
+      }
+      await db.query(
+        'create table budget (id text primary key, cap int, used int, constraint budget_cap check (used <= cap))',
+      )
+      const [payer, payee] = await pair(1000n)
+      const batches: number[] = []
+      const counting = await openLedger(db, { onBatch: (commands) => batches.push(commands) })
+      const spending = (id: string, amount: number) =>
+        command([transfer(payer, payee, BigInt(amount))], {
+          effects: [{ effect: spend, row: [id, '10', String(amount)] }],
+        })
+      const alone = await Promise.all(many(64, (i) => submit(counting, spending('alone', i < 8 ? 3 : 1))))
+      // 3 + 3 + 3, and of what is left the first that fits.
+      assert.deepEqual([countOf(alone, 'accepted'), countOf(alone, 'effect-refused'), batches], [4, 60, [64]])
+      for (const id of ['a', 'b', 'c']) {
+        const both = await Promise.all(many(64, (i) => submit(i % 2 ? counting : other, spending(id, i < 8 ? 3 : 1))))
+        assert.equal(countOf(both, 'accepted') + countOf(both, 'effect-refused'), 64)
+      }
+      await counting.close()
+      const rows = await db.query<{ used: number }>('select used from budget')
+      assert.deepEqual(
+        rows,
+        many(4, () => ({ used: 10 })),
+      )
+      assert.equal((await balanceOf(db, payee)).balance, 40n)
+      await assertAuditClean(db)
+    })
+
     test('lets 64 callers in two processes use up an amount exactly', async () => {
       const spend: Effect = {
         name: 'test-allowance',
@@ -211,6 +245,78 @@ describe('the committer on PostgreSQL', async () => {
       assert.equal(countOf(outcomes, 'accepted') + countOf(outcomes, 'effect-refused'), 64)
       assert.equal((await balanceOf(db, payee)).balance, BigInt(countOf(outcomes, 'accepted')))
       await assertAuditClean(db)
+    })
+
+    describe('that uses something up once', () => {
+      const voucher: Effect = {
+        name: 'test-voucher',
+        text: `update voucher v set uses = v.uses + u.count
+          from (select code, count(*) as count from unnest($1::text[]) as u (code) group by code order by code) as u
+          where v.code = u.code`,
+        bound: once('voucher_once'),
+      }
+      const redeem = (payer: bigint, payee: bigint, code: string, id?: string) =>
+        command([transfer(payer, payee, 1n)], { effects: [{ effect: voucher, row: [code] }], ...(id && { id }) })
+      const usesOf = async (code: string) =>
+        (await db.query<{ uses: number }>('select uses from voucher where code = $1', [code]))[0]?.uses
+      const add = (code: string) => db.query('insert into voucher values ($1)', [code])
+      before(() =>
+        db.query(
+          'create table voucher (code text primary key, uses int not null default 0, constraint voucher_once check (uses <= 1))',
+        ),
+      )
+
+      test('takes one of 64 in one batch, and splits it for nobody', async () => {
+        const [payer, payee] = await pair(100n)
+        await add('raced')
+        const batches: number[] = []
+        const counting = await openLedger(db, { onBatch: (commands) => batches.push(commands) })
+        const racers = many(64, (i) => counting.submit(redeem(payer, payee, 'raced', `racer-${i}`)))
+        const bystanders = many(64, () => submit(counting, command([transfer(payer, payee, 1n)])))
+        const outcomes = (await Promise.all(racers)).map(({ outcome }) => outcome)
+        const refusals = outcomes.flatMap((outcome) => (outcome && !outcome.accepted ? [outcome.refusal] : []))
+        assert.equal(countOf(await Promise.all(bystanders), 'accepted'), 64)
+        assert.equal(refusals.length, 63)
+        for (const refusal of refusals) {
+          assert.deepEqual(refusal, { code: 'effect-refused', constraint: 'voucher_once' })
+        }
+        assert.deepEqual([await usesOf('raced'), batches], [1, [128]])
+        // Who comes later is refused without a try, and under the first key is told how it went.
+        const late = await Promise.all(many(16, () => submit(counting, redeem(payer, payee, 'raced'))))
+        assert.equal(countOf(late, 'effect-refused'), 16)
+        await counting.close()
+        const restarted = await openLedger(db)
+        const again = await Promise.all(many(64, (i) => restarted.submit(redeem(payer, payee, 'raced', `racer-${i}`))))
+        assert.deepEqual(
+          again.map(({ answer }) => answer),
+          (await Promise.all(racers)).map(({ answer }) => answer),
+        )
+        await restarted.close()
+        assert.equal((await balanceOf(db, payee)).balance, 65n)
+        await assertAuditClean(db)
+      })
+
+      test('takes one of 64 in two processes, whoever is first', async () => {
+        const [payer, payee] = await pair(100n)
+        for (const code of ['a', 'b', 'c', 'd']) {
+          await add(code)
+          const racers = many(64, (i) => submit(i % 2 ? ledger : other, redeem(payer, payee, code, `${code}-${i}`)))
+          const outcomes = await Promise.all(racers)
+          assert.deepEqual([countOf(outcomes, 'accepted'), countOf(outcomes, 'effect-refused')], [1, 63])
+          assert.equal(await usesOf(code), 1)
+        }
+        assert.equal((await balanceOf(db, payee)).balance, 4n)
+        await assertAuditClean(db)
+      })
+
+      test('is not used up by a command that is refused', async () => {
+        const [payer, payee] = await pair(1n)
+        await add('kept')
+        const poor = command([transfer(payer, payee, 5n)], { effects: [{ effect: voucher, row: ['kept'] }] })
+        const outcomes = await Promise.all([submit(ledger, poor), submit(ledger, redeem(payer, payee, 'kept'))])
+        assert.deepEqual([outcomes, await usesOf('kept')], [['unavailable-funds', 'accepted'], 1])
+        await assertAuditClean(db)
+      })
     })
 
     test('may tell in its row what was decided', async () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import test from 'node:test'
 import type { Config } from '../../src/config.ts'
+import { createKeyring } from '../../src/credentials/keyring.ts'
+import { createMailer } from '../../src/mail/mailer.ts'
 import { duration } from '../../src/pages/landing.ts'
-import { createPages } from '../../src/pages/pages.ts'
+import { createPages, type PagesDeps } from '../../src/pages/pages.ts'
 import type { Sql } from '../../src/storage/database.ts'
 import type { Overview } from '../../src/storage/overview.ts'
 
@@ -11,8 +14,14 @@ const answering = (rows: Overview) => ({ query: async () => [rows] }) as unknown
 const failing: Sql = { query: () => Promise.reject(new Error('no database')) }
 const silent: Sql = { query: () => new Promise(() => {}) }
 
-function pages(mode: Config['mode'] = 'sandbox', db: Sql = answering(overview)) {
-  return createPages({ config: { mode }, db, clock: Date.now })
+function pages(mode: Config['mode'] = 'sandbox', db: Sql = answering(overview), logged: unknown[] = []) {
+  const keyring = createKeyring([randomBytes(32)])
+  const publicUrls = ['http://billfold.example']
+  const mailer = createMailer({ keyring, clock: Date.now, origin: publicUrls[0] as string, mode, leaves: false })
+  // The pages of this file need no more: none of them is anybody's.
+  const log = { error: (...fault: unknown[]) => logged.push(fault) }
+  const deps = { config: { mode, publicUrls }, db, keyring, mailer, clock: Date.now, log }
+  return createPages(deps as unknown as PagesDeps)
 }
 const browser = { headers: { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' } }
 
@@ -37,12 +46,12 @@ test('every page is sent with the strict headers and runs, loads and frames noth
       assert.ok(policy.split('; ').includes(part), part)
     }
     assert.ok(!policy.includes('unsafe'))
-    assert.equal(response.headers.get('referrer-policy'), 'no-referrer')
+    assert.equal(response.headers.get('referrer-policy'), 'same-origin')
     assert.equal(response.headers.get('x-content-type-options'), 'nosniff')
     assert.equal(response.headers.get('cross-origin-opener-policy'), 'same-origin')
     assert.match(response.headers.get('permissions-policy') ?? '', /camera=\(\)/)
     const text = await response.text()
-    assert.doesNotMatch(text, /(?:src|href)="(?!\/)/, 'an address elsewhere')
+    assert.doesNotMatch(text, /(?:src|href)="(?![/#])/, 'an address elsewhere')
     assert.doesNotMatch(text, /<style|<script(?! src="\/assets\/)|\sstyle="|\son\w+="/, 'something inline')
     assert.doesNotMatch(text, /url\(|@import/)
   }
@@ -60,7 +69,7 @@ test('a production server says only that it is one', async () => {
   const response = await pages('production', db).request('/')
   const text = await response.text()
   assert.ok(text.includes('A Billfold runs here.'))
-  assert.doesNotMatch(text, /\d+\.\d+|PostgreSQL|sandbox|wallets|curl|<a class="(?!brand)/i)
+  assert.doesNotMatch(text, /\d+\.\d+|PostgreSQL|sandbox|wallets|curl|<a class="(?!brand|skip)/i)
   assert.deepEqual(asked, [], 'a stranger costs the database nothing')
   assert.match(response.headers.get('strict-transport-security') ?? '', /max-age=\d{7,}/)
 })
@@ -74,6 +83,23 @@ test('the page still comes when the database fails, and says so', async () => {
 test('the page does not wait for a database that is silent', { timeout: 10_000 }, async () => {
   const text = await (await pages('sandbox', silent).request('/')).text()
   assert.match(text, /Database down/)
+})
+
+test('a page that needs the database says that it is away, and of any other fault nothing but that it is ours', async () => {
+  const cookie = `billfold_session=${'A'.repeat(43)}`
+  const gone = Object.assign(new Error('connect ECONNREFUSED /secret/place'), { code: 'ECONNREFUSED' })
+  const headers = { cookie, ...browser.headers }
+  const away = await pages('sandbox', { query: () => Promise.reject(gone) }).request('/account', { headers })
+  assert.equal(away.status, 503)
+  assert.equal(away.headers.get('retry-after'), '5')
+  assert.match(await away.text(), /Out of order for a moment/)
+  const logged: unknown[] = []
+  const fault = await pages('sandbox', failing, logged).request('/account', { headers })
+  assert.equal(fault.status, 500)
+  const text = await fault.text()
+  assert.match(text, /That failed here/)
+  assert.doesNotMatch(text, /no database|node:|\.ts/)
+  assert.equal(logged.length, 1)
 })
 
 test('a crowd at the landing page costs the database one query', async () => {

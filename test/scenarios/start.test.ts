@@ -88,7 +88,9 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
     assert.equal((await stat(join(home, 'sandbox.env'))).mode & 0o777, 0o600)
     assert.equal((await stat(join(home, 'key'))).mode & 0o777, 0o600)
 
-    assert.deepEqual(Object.keys(first), ['url', 'operator', 'people', 'clients'])
+    assert.deepEqual(Object.keys(first), ['url', 'operator', 'people', 'clients', 'walleo', 'tillo'])
+    assert.deepEqual(Object.keys(first.walleo), ['api_key', 'identifier', 'shared_key'])
+    assert.deepEqual(Object.keys(first.tillo), ['api_key', 'secret'])
     assert.match(first.url, new RegExp(`^http://(localhost|127\\.0\\.0\\.1):${port}$`))
     assert.deepEqual(Object.keys(first.operator), ['email', 'password', 'api_key'])
     assert.ok(first.people.length >= 4)
@@ -117,6 +119,8 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
       'GATEWAY_USD',
       'MERCHANT_USD',
       'PERSON_USD',
+      'WALLEO_SHARED_KEY',
+      'TILLO_SECRET',
     ]
     const said = execFileSync(
       'sh',
@@ -131,6 +135,8 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
       'bank:gateway:USD',
       'shop:corner-cafe:USD',
       first.people[0]?.wallets.find((id) => id.endsWith(':USD')),
+      first.walleo.shared_key,
+      first.tillo.secret,
     ])
     assert.match(server.output(), new RegExp(`ready at http://127\\.0\\.0\\.1:${port}`))
     assert.ok(!server.output().includes(gateway.client_secret))

@@ -14,7 +14,7 @@ type Rule = {
 }
 
 const LEDGER = ['domain', 'ledger', 'storage', 'sdk']
-const OUTER = [...LEDGER, 'credentials', 'operations', 'http']
+const OUTER = [...LEDGER, 'credentials', 'mail', 'operations', 'http']
 const SETTINGS = ['config.ts', 'deps.ts']
 
 export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
@@ -25,18 +25,20 @@ export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
   'src/ledger': { may: LEDGER },
   'src/storage': { may: LEDGER },
   'src/credentials': { may: ['domain', 'storage', 'sdk'] },
-  'src/operations': { may: [...LEDGER, 'credentials'], types: SETTINGS },
+  'src/mail': { may: ['domain', 'storage', 'credentials'] },
+  'src/operations': { may: [...LEDGER, 'credentials', 'mail'], types: SETTINGS },
   // Leaves: they know nothing of what is served or counted.
   'src/http': { may: [], types: ['metrics.ts', 'storage'] },
   'src/metrics.ts': { may: [] },
   // Each protocol is an island.
   'src/protocols/*': { may: OUTER, types: [...SETTINGS, 'metrics.ts'] },
-  'src/pages': { may: OUTER, types: SETTINGS },
+  // The pages are the authorization server's face, and what they hand each other has a type.
+  'src/pages': { may: OUTER, types: [...SETTINGS, 'protocols/oauth'] },
   'src/worker': { may: OUTER, types: [...SETTINGS, 'metrics.ts'] },
   'src/engine': { may: [], types: ['storage'] },
   // A command starts and stops things, so it also reaches the engine and the root; never a route.
   'src/cli': {
-    may: [...LEDGER, 'credentials', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'],
+    may: [...LEDGER, 'credentials', 'mail', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'],
   },
 }
 

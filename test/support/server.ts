@@ -7,6 +7,7 @@ import pino from 'pino'
 import { assemble } from '../../src/assembly.ts'
 import type { Config } from '../../src/config.ts'
 import { type AccessTokenClaims, signAccessToken } from '../../src/credentials/access-token-jwt.ts'
+import { createClientStates } from '../../src/credentials/client-states.ts'
 import { loadJournalKey } from '../../src/credentials/journal-key.ts'
 import { WALLET_SCOPES } from '../../src/credentials/scopes.ts'
 import { createSigningKeys } from '../../src/credentials/signing-keys.ts'
@@ -43,7 +44,8 @@ export async function startSandboxServer() {
   const url = `http://127.0.0.1:${running.port}`
   const sandbox: SandboxFile = JSON.parse(await readFile(join(home, 'sandbox.json'), 'utf8'))
   const { db, keyring, clock } = assembly
-  const keys = await createSigningKeys({ db, keyring, clock, monotonic: () => performance.now() })
+  const monotonic = () => performance.now()
+  const keys = await createSigningKeys({ db, keyring, clock, monotonic })
 
   const caller = async (
     known: { client_id: string; client_secret: string; signing_secret: string },
@@ -61,6 +63,8 @@ export async function startSandboxServer() {
     db,
     /** what the server logged as an error */
     faults,
+    /** as the server's routes have them: keys that sign tokens, their issuer, the clients */
+    tokens: { keys, issuer: PUBLIC_URL, clients: createClientStates({ db, keyring, monotonic }) },
     caller,
     gateway: await caller(sandbox.clients.gateway),
     merchant: await caller(sandbox.clients.merchant),

@@ -95,7 +95,7 @@ describe('the sweeps', async () => {
 
   test('run in the background of a server until it stops', async () => {
     const errors: unknown[] = []
-    const worker = startWorker({ ...deps, log: { error: (fields) => errors.push(fields) } })
+    const worker = startWorker({ ...deps, log: { error: (fields) => errors.push(fields), warn: () => {} } })
     await worker.stop()
     assert.deepEqual(errors, [])
   })

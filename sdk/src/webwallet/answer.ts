@@ -10,11 +10,12 @@ const limits = { depth: 32, length: 8_388_608 }
 
 /**
  * The payload of an answer, once its signature is verified; a refusal becomes a {@link WebWalletError}. Only a refusal may come
- * unsigned, because the server may not have known the client yet.
+ * unsigned, because the server may not have known the client yet. Without a key, for a public client, answers come unsigned, and
+ * are as good as the connection that they came over: `createWebWallet` sees to that.
  */
 export async function readAnswer(
   answer: HttpAnswer,
-  key: CryptoKey,
+  key: CryptoKey | null,
   request: { payload?: object; idempotencyKey?: string },
 ): Promise<JsonObject> {
   const { status } = answer
@@ -30,7 +31,10 @@ export async function readAnswer(
   }
   const { payload } = envelope
   const signed = envelope.signature !== null
-  if (signed) {
+  if (signed && key === null) {
+    throw fail('answer-signature-unverifiable', 'The server signs its answers to this client: give its signing secret')
+  }
+  if (signed && key !== null) {
     try {
       await verifyEnvelope(envelope, key)
     } catch (cause) {
@@ -41,9 +45,9 @@ export async function readAnswer(
   if (refused || payload.success === false) {
     throw refusal(payload, { status, verified: signed, idempotencyKey: request.idempotencyKey ?? null })
   }
-  if (!signed) throw fail('answer-unsigned', 'The server did not sign its answer')
+  if (!signed && key !== null) throw fail('answer-unsigned', 'The server did not sign its answer')
   if (request.payload && !echoes(payload, request.payload)) {
-    throw fail('answer-mismatch', 'The signed answer belongs to another request')
+    throw fail('answer-mismatch', 'The answer belongs to another request')
   }
   return payload
 }

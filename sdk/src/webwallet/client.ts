@@ -1,58 +1,48 @@
-import { importSigningKey, signEnvelope } from '../protocol/envelope.ts'
-import type { JsonObject } from '../protocol/exact-json.ts'
-import { normaliseWalletId } from '../protocol/wallet-id.ts'
-import { readAnswer } from './answer.ts'
-import { WebWalletError } from './error.ts'
-import { createTokenSource } from './token.ts'
+import { createCaller } from './call.ts'
+import { createInvoiceMethods } from './invoices.ts'
+import { createOauthClient } from './oauth.ts'
+import { baseOf, type WebWalletOptions } from './options.ts'
+import { member, pageOf, pathOf, queryOf, type Requests, segment } from './requests.ts'
+import { createServerKeys } from './server-keys.ts'
+import { createClientTokens } from './token.ts'
+import { createTokenMethods } from './tokens.ts'
 import { createTransport } from './transport.ts'
-import type { Balance, HistoryPage, Receipt, Transaction, Wallet, WebWallet, WebWalletOptions } from './types.ts'
+import type { Balance, HistoryPage, Receipt, Transaction, Wallet } from './types.ts'
+import type { WebWallet } from './web-wallet.ts'
 
 /**
- * A client of the WebWallet API, for Node, browsers and workers. It gets its access tokens by itself, signs what it sends, and
- * believes only what the server signed. Calls that move money carry an idempotency key, so that they can be repeated, which the
- * client does by itself a few times when no answer arrives.
+ * A client of the WebWallet API, for Node, browsers and workers. It gets its access tokens by itself, or from a session of an
+ * owner's consent; signs what it sends, and believes only what the server signed. Calls that change something carry an idempotency
+ * key, so that they can be repeated, which the client does by itself a few times when no answer arrives.
+ *
+ * A public client has no signing secret. Its messages and answers are unsigned, so it talks over TLS, or to its own machine, and
+ * throws a `TypeError` for any other address.
  */
 export function createWebWallet(options: WebWalletOptions): WebWallet {
-  const url = options.url.replace(/\/+$/, '')
+  const url = baseOf(options.url)
+  if (options.signingSecret === undefined) requireTrustedConnection(url)
+  const clock = options.clock ?? Date.now
   const send = createTransport(options)
-  const tokens = createTokenSource(url, options, send, options.clock ?? Date.now)
-  let signingKey: Promise<CryptoKey> | undefined
-
-  type Call = { method: 'GET' | 'POST'; path: string; payload?: object; idempotencyKey?: string }
-
-  async function call({ method, path, payload, idempotencyKey }: Call): Promise<JsonObject> {
-    signingKey ??= importSigningKey(options.signingSecret)
-    const key = await signingKey
-    const body = payload === undefined ? undefined : await signEnvelope(payload, key)
-    for (let fresh = false; ; fresh = true) {
-      const token = await tokens.get()
-      const answer = await send({
-        method,
-        url: url + path,
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body }),
-        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      })
-      // Browsers hide the header unless the server exposes it; the body then tells.
-      const tokenRefused =
-        answer.status === 401 && /invalid[_-]token/.test(`${answer.header('www-authenticate')} ${answer.text}`)
-      if (tokenRefused) tokens.drop(token)
-      if (!tokenRefused || fresh) {
-        return readAnswer(answer, key, {
-          ...(payload === undefined ? {} : { payload }),
-          ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-        })
-      }
-    }
+  const tokens =
+    'tokens' in options ? options.tokens : createClientTokens(createOauthClient(options), options.scope, clock)
+  const call = createCaller(options, send, tokens)
+  const requests: Requests = {
+    read: (path) => call({ method: 'GET', path }),
+    write: async (path, payload, { idempotencyKey = crypto.randomUUID() } = {}) =>
+      (await call({ method: 'POST', path, payload, idempotencyKey })) as Receipt,
   }
+  const { read, write } = requests
 
-  const read = (path: string) => call({ method: 'GET', path })
-  const write = async (path: string, payload: object, idempotencyKey: string = crypto.randomUUID()) =>
-    (await call({ method: 'POST', path, payload, idempotencyKey })) as Receipt
+  const history: WebWallet['history'] = async (id, { after, ...query } = {}) =>
+    pageOf(
+      await read(`${pathOf(id)}/transactions${queryOf({ ...query, cursor: after })}`),
+      'transactions',
+    ) as HistoryPage
+
+  const pay: WebWallet['pay'] = async ({ payer, ...params }, call) =>
+    write(`${pathOf(payer ?? params.target)}/payments`, { endpoint: 'payments', ...params }, call)
+  const charge: WebWallet['charge'] = async (params, call) =>
+    write(`${pathOf(params.source)}/charges`, { endpoint: 'charges', ...params }, call)
 
   return {
     async wallet(id) {
@@ -61,33 +51,48 @@ export function createWebWallet(options: WebWalletOptions): WebWallet {
     async balance(id) {
       return member(await read(`${pathOf(id)}/balance`), 'balance') as Balance
     },
-    async fund(params, { idempotencyKey } = {}) {
-      return write(`${pathOf(params.target)}/funds`, { endpoint: 'funds', ...params }, idempotencyKey)
-    },
-    async pay({ payer, ...params }, { idempotencyKey } = {}) {
-      return write(`${pathOf(payer ?? params.target)}/payments`, { endpoint: 'payments', ...params }, idempotencyKey)
-    },
-    async history(id, { after, limit } = {}) {
-      const query = new URLSearchParams()
-      if (limit !== undefined) query.set('limit', String(limit))
-      if (after !== undefined) query.set('cursor', after)
-      const payload = await read(`${pathOf(id)}/transactions?${query}`)
-      const transactions = member(payload, 'transactions') as HistoryPage['transactions']
-      return { transactions, next: (payload.next as string | null | undefined) ?? null }
+    history,
+    async *transactions(id, page = {}) {
+      let next = page.after ?? null
+      do {
+        const lines = await history(id, { ...page, ...(next === null ? {} : { after: next }) })
+        yield* lines.transactions
+        next = lines.next
+      } while (next !== null)
     },
     async transaction(id, reference) {
-      if (/^\.{0,2}$/.test(reference)) throw new TypeError(`${JSON.stringify(reference)} is no reference`)
-      const payload = await read(`${pathOf(id)}/transactions/${encodeURIComponent(reference)}`)
-      return member(payload, 'transaction') as Transaction
+      return member(await read(`${pathOf(id)}/transactions/${segment(reference)}`), 'transaction') as Transaction
     },
+
+    pay,
+    charge,
+    async fund(params, call) {
+      return write(`${pathOf(params.target)}/funds`, { endpoint: 'funds', ...params }, call)
+    },
+    async refill(params, call) {
+      return write(`${pathOf(params.target)}/refills`, { endpoint: 'refills', ...params }, call)
+    },
+    async refund(params, call) {
+      return write(`${pathOf(params.target)}/refunds`, { endpoint: 'refunds', ...params }, call)
+    },
+
+    ...createInvoiceMethods(requests, pay),
+    ...createTokenMethods(
+      requests,
+      { pay, charge },
+      {
+        key: createServerKeys(`${url}/oauth/jwks`, send, clock),
+        issuer: options.issuer ?? url,
+        clock,
+      },
+    ),
   }
 }
 
-// Checked before it becomes part of a URL: a text such as `..` would lead elsewhere. Sent in one spelling.
-const pathOf = (walletId: string) => `/${normaliseWalletId(walletId)}`
-
-function member(payload: JsonObject, name: string): unknown {
-  const value = payload[name]
-  if (typeof value === 'object' && value !== null) return value
-  throw new WebWalletError('answer-malformed', `The answer carries no ${name}`, { status: 200 })
+// Without a signature only the connection says who answered.
+function requireTrustedConnection(url: string): void {
+  const { protocol, hostname } = new URL(url)
+  const local = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  if (protocol === 'https:' || local) return
+  throw new TypeError('Without a signing secret the server must be at an https: address, or on this machine')
 }

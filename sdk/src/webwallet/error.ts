@@ -1,3 +1,5 @@
+import type { WebWalletServerCode } from './error-codes.ts'
+
 /** What the client itself found; all other codes are the server's, of the API or of OAuth (`invalid_client`). */
 export type WebWalletClientCode =
   /** No answer arrived. Whether a payment was made is unknown: repeat it with the error's `idempotencyKey`. */
@@ -8,8 +10,18 @@ export type WebWalletClientCode =
   /** A success without a signature, or any answer whose signature does not fit. Somebody else may have written it. */
   | 'answer-unsigned'
   | 'answer-signature-wrong'
-  /** A signed answer to another request. */
+  /** A signed answer, but there is no signing secret to check it with. */
+  | 'answer-signature-unverifiable'
+  /** An answer to another request. */
   | 'answer-mismatch'
+  /** Only the owner can help: there is no consent, or it has ended. */
+  | 'authorization-required'
+  /** The owner came back with the state of another authorization, from another issuer, or with no code. */
+  | 'callback-mismatch'
+  /** A token that was to be bound to a key was not. */
+  | 'token-not-bound'
+  /** A transaction token that must not be believed; the message says why. */
+  | 'transaction-token-refused'
 
 /**
  * ```ts
@@ -22,7 +34,7 @@ export type WebWalletClientCode =
  * ```
  */
 export class WebWalletError extends Error {
-  readonly code: WebWalletClientCode | (string & {})
+  readonly code: WebWalletClientCode | WebWalletServerCode | (string & {})
   /** HTTP status; 0 when there was no answer. */
   readonly status: number
   /** Of the transaction, if the server named one. */

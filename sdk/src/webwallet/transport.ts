@@ -1,13 +1,19 @@
 import { WebWalletError } from './error.ts'
-import type { WebWalletOptions } from './types.ts'
+import type { ConnectionOptions } from './options.ts'
 
 export type HttpRequest = {
   method: 'GET' | 'POST'
   url: string
-  headers: Record<string, string>
+  /** Made anew for each attempt: a proof of possession is for one use. */
+  headers: () => Record<string, string> | Promise<Record<string, string>>
   body?: string
   /** Goes out as `Idempotency-Key`. */
   idempotencyKey?: string
+  /**
+   * Milliseconds after the first attempt within which a repetition may begin; 0: what can be done only once is sent only once.
+   * Without it attempts are repeated as often as the options say, however long they take.
+   */
+  repeatWithin?: number
 }
 
 export type HttpAnswer = { status: number; text: string; header(name: string): string | null }
@@ -19,17 +25,18 @@ const longestWait = 10_000
 const worthRepeating = new Set([502, 503, 504])
 
 /**
- * Repeats what got no usable answer. The requests it is given may be repeated: reads, token requests, and writes with an
- * idempotency key, which stays the same. Redirects are not followed: the request carries credentials.
+ * Repeats what got no usable answer. The requests it is given may be repeated, or say within which time: reads, token requests,
+ * and writes with an idempotency key, which stays the same. Redirects are not followed: the request carries credentials.
  */
-export function createTransport(options: Pick<WebWalletOptions, 'fetch' | 'timeout' | 'retry'>): Transport {
+export function createTransport(options: Pick<ConnectionOptions, 'fetch' | 'timeout' | 'retry'>): Transport {
   // Called through globalThis: a browser's fetch refuses to run as the method of another object.
   const fetch_: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const timeout = options.timeout ?? 30_000
   const { times = 2, delay = 200 } = options.retry ?? {}
 
-  async function attempt(request: HttpRequest): Promise<HttpAnswer> {
-    const { method, url, headers, body, idempotencyKey } = request
+  async function attempt(request: HttpRequest, milliseconds: number): Promise<HttpAnswer> {
+    const { method, url, body, idempotencyKey } = request
+    const headers = await request.headers()
     try {
       const response = await fetch_(url, {
         method,
@@ -37,7 +44,8 @@ export function createTransport(options: Pick<WebWalletOptions, 'fetch' | 'timeo
         ...(body === undefined ? {} : { body }),
         redirect: 'error',
         cache: 'no-store',
-        signal: AbortSignal.timeout(timeout),
+        credentials: 'omit',
+        signal: AbortSignal.timeout(milliseconds),
       })
       const text = await response.text()
       return { status: response.status, text, header: (name) => response.headers.get(name) }
@@ -52,15 +60,24 @@ export function createTransport(options: Pick<WebWalletOptions, 'fetch' | 'timeo
   }
 
   return async (request) => {
+    const { repeatWithin = Number.POSITIVE_INFINITY } = request
+    const most = repeatWithin > 0 ? times : 0
+    const started = performance.now()
     for (let repeated = 0; ; repeated++) {
-      const outcome = await attempt(request).catch((error: WebWalletError) => error)
+      // Attempts share the time in which they may be repeated; the last one has as long as any request.
+      const patience = repeated < most ? Math.min(timeout, Math.ceil(repeatWithin / (most + 1))) : timeout
+      const outcome = await attempt(request, patience).catch((error: unknown) => {
+        if (error instanceof WebWalletError) return error
+        throw error
+      })
       const failed = outcome instanceof WebWalletError
-      if (repeated >= times || !(failed || worthRepeating.has(outcome.status))) {
+      const wait = (failed ? null : waitAsked(outcome)) ?? delay * 2 ** repeated * (0.5 + Math.random() / 2)
+      const late = performance.now() - started + wait > repeatWithin
+      if (repeated >= most || late || !(failed || worthRepeating.has(outcome.status))) {
         if (failed) throw outcome
         return outcome
       }
-      const wait = failed ? null : waitAsked(outcome)
-      await sleep(wait ?? delay * 2 ** repeated * (0.5 + Math.random() / 2))
+      await sleep(wait)
     }
   }
 }

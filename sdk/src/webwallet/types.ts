@@ -33,20 +33,23 @@ type Remarks = {
 export type FundParams = Remarks & { source: string; target: string; amount: Amount; currency: string }
 
 /** A payment to `target`, from the client's own wallet in that currency, or from `payer` if the token reaches it. */
-export type PayParams = Remarks & { target: string; amount: Amount; currency: string; payer?: string | undefined }
-
-/** The server's signed word that it is done: the request's members, and what came of it. */
-export type Receipt = {
-  endpoint: string
-  success: true
-  /** Names the transaction. */
-  reference: string
-  /** ISO 8601, UTC. */
-  timestamp: string
-  source?: string
+export type PayParams = Remarks & {
   target: string
   amount: Amount
   currency: string
+  payer?: string | undefined
+  /** A transaction token by which the payee has asked for it. */
+  token?: string | undefined
+}
+
+/** The server's word that it is done: the request's members, and what came of it. */
+export type Receipt = {
+  endpoint: string
+  success: true
+  /** Names what was made: the transaction, the invoice. */
+  reference: string
+  /** ISO 8601, UTC. */
+  timestamp: string
   [member: string]: unknown
 }
 
@@ -60,42 +63,126 @@ export type Transaction = {
   [member: string]: unknown
 }
 
-/** Newest first; `next` is the `after` of the page that follows, null on the last one. */
+/** What a history is narrowed to; several conditions hold together. */
+export type HistoryFilter = {
+  /** Those of one endpoint, `payments`. */
+  endpoint?: string | undefined
+  /** ISO 8601 with an offset: those of this moment and later, and those before that one. */
+  from?: string | undefined
+  to?: string | undefined
+  /** Those with this wallet on the other side. */
+  counterparty?: string | undefined
+  reference?: string | undefined
+}
+
+/**
+ * Newest first; `next` is the `after` of the page that follows, null on the last one. A page of a narrowed history may have few
+ * lines, or none, and yet be followed by another.
+ */
 export type HistoryPage = { transactions: Transaction[]; next: string | null }
+
+/** Which page of a list: `limit` lines (20; at most 100) after the `next` of the page before. */
+export type PageParams = { after?: string | undefined; limit?: number | undefined }
 
 export type CallOptions = {
   /** Repeating a call with its key never moves money twice. A random UUID if left out. */
   idempotencyKey?: string
 }
 
-export type WebWalletOptions = {
-  /** Where the server is, `https://wallets.example.com`. */
-  url: string
-  clientId: string
-  clientSecret: string
-  /** The client's signing secret: signs requests, and the server's answers. */
-  signingSecret: string | Uint8Array<ArrayBuffer>
-  /** Scopes to ask for, separated by spaces; all of the client's if left out. */
-  scope?: string
-  /** Replaces the platform's. */
-  fetch?: typeof fetch
-  /** Milliseconds since the epoch, for the expiry of tokens. */
-  clock?: () => number
-  /** Milliseconds that one attempt may take; 30,000. */
-  timeout?: number
-  /** How often an attempt without a usable answer (network failure, 502, 503, 504) is repeated, 2, and after how many milliseconds, doubling, 200. */
-  retry?: { times?: number; delay?: number }
+/** Money out of `source`, whose owner has allowed it: by consent to this client, or by a transaction token. */
+export type ChargeParams = Remarks & {
+  source: string
+  target: string
+  amount: Amount
+  currency: string
+  /** A transaction token that its owner handed over. */
+  token?: string | undefined
 }
 
-/**
- * A client of the WebWallet API. Every method throws a `WebWalletError` for what the network and the server do; a wallet id or a
- * payload that can't be sent at all gets its `WalletIdError`, `CanonicalJsonError` or `TypeError` before anything is sent.
- */
-export type WebWallet = {
-  wallet(id: string): Promise<Wallet>
-  balance(id: string): Promise<Balance>
-  fund(params: FundParams, options?: CallOptions): Promise<Receipt>
-  pay(params: PayParams, options?: CallOptions): Promise<Receipt>
-  history(id: string, page?: { after?: string; limit?: number }): Promise<HistoryPage>
-  transaction(id: string, reference: string): Promise<Transaction>
+/** Money from the parent wallet, within what its owner's standing policy allows. */
+export type RefillParams = { target: string; amount: Amount; currency: string; nonce?: string | undefined }
+
+/** Money back, of a payment or a charge, to the wallet that paid; in parts, until all of it is back. */
+export type RefundParams = {
+  target: string
+  amount: Amount
+  currency: string
+  /** The reference of what is refunded. */
+  transaction: string
+  description?: string | undefined
+  nonce?: string | undefined
 }
+
+/** A wish to be paid, sent to the wallet that is to pay. */
+export type InvoiceParams = Remarks & {
+  /** The wallet that is to pay. */
+  target: string
+  /** The wallet to be paid; the token's own in that currency if left out. */
+  issuer?: string | undefined
+  amount: Amount
+  currency: string
+  /** ISO 8601: until when it can be paid; for ever if left out. */
+  expiry?: string | undefined
+}
+
+/** An invoice as both sides see it. Times are ISO 8601, UTC. */
+export type Invoice = {
+  reference: string
+  issuer: string
+  debtor: string
+  amount: Amount
+  currency: string
+  status: 'open' | 'paid' | 'declined' | 'cancelled' | 'expired'
+  timestamp: string
+  expiry: string | null
+  /** When it was paid, declined or cancelled. */
+  settled: string | null
+  /** The reference of the payment. */
+  payment: string | null
+  details?: Details
+  description?: string
+  metadata?: Record<string, unknown>
+}
+
+/** Those that the wallet has to pay (`debtor`, if left out), or has issued. */
+export type InvoiceFilter = { role?: 'debtor' | 'issuer' | undefined; status?: Invoice['status'] | undefined }
+export type InvoicePage = { invoices: Invoice[]; next: string | null }
+
+/**
+ * Consent to one transaction, for somebody else to carry out: to a charge of `source`, or to a payment into `target`. The wallet
+ * on the other side may be left out; then it is whoever uses the token.
+ */
+export type TokenParams = Remarks & {
+  amount: Amount
+  currency: string
+  /** The wallet whose side may use it, or `*` for anyone who has it; the other wallet if left out. */
+  audience?: string | undefined
+  /** ISO 8601: from when it can be used; at once if left out. */
+  active?: string | undefined
+  /** ISO 8601: until when it can be used, a week at most. */
+  expiry: string
+} & (
+    | { operation: 'charges'; source: string; target?: string | undefined }
+    | { operation: 'payments'; target: string; source?: string | undefined }
+  )
+
+/** The token, to be handed over; `reference` is its id. */
+export type IssuedToken = Receipt & { token: string }
+
+/** A transaction token as its issuer sees it. `*`: whoever uses it. */
+export type TokenView = {
+  id: string
+  endpoint: 'charges' | 'payments'
+  source: string
+  target: string
+  audience: string
+  amount: Amount
+  currency: string
+  status: 'open' | 'used' | 'revoked' | 'expired'
+  timestamp: string
+  expiry: string
+  /** The reference of the transaction that it was used for. */
+  transaction: string | null
+  description?: string
+}
+export type TokenPage = { tokens: TokenView[]; next: string | null }

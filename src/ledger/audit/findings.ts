@@ -10,6 +10,11 @@ export const checks = [
   'conservation',
   'idempotency',
   'directory',
+  'invoices',
+  'refunds',
+  'refills',
+  'transaction-tokens',
+  'gift-cards',
 ] as const
 
 export type Check = (typeof checks)[number]

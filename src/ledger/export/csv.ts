@@ -43,20 +43,20 @@ export const exportCsv: Exporter = async (snapshot, write, row) => {
     row()
     const fields = [
       String(entry.account),
-      field(entry.wallet ?? ''),
+      csvText(entry.wallet ?? ''),
       String(entry.seq),
       timestamp(Number(entry.at)),
       decimal(assets, entry.assetId, entry.amount),
       decimal(assets, entry.assetId, entry.balance),
-      field(code),
-      field(circle),
+      csvText(code),
+      csvText(circle),
       entry.reference,
       String(entry.leg),
-      field(entry.kind),
-      field(entry.principal),
+      csvText(entry.kind),
+      csvText(entry.principal),
       String(entry.counterparty),
-      field(entry.counterpartyWallet ?? ''),
-      field(descriptionOf(entry.payload)),
+      csvText(entry.counterpartyWallet ?? ''),
+      csvText(descriptionOf(entry.payload)),
     ]
     const writing = write(`${fields.join()}\r\n`)
     if (writing) await writing
@@ -65,11 +65,15 @@ export const exportCsv: Exporter = async (snapshot, write, row) => {
   }
 }
 
+// Where semicolons or tabs separate cells, as in much of Europe, a quote in the middle of a line means nothing, so that a cell may
+// begin behind any of these. Full-width signs count where those are typed.
+const BEFORE_A_FORMULA = /^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[^\S;\t\r\n]*[=+\-@＝＋－＠])/g
+
 /**
- * A text that came from outside. Spreadsheets run what begins like a formula, so such a text gets an apostrophe in front
- * (OWASP, "CSV Injection"); the columns of our own numbers and times hold nothing that could run.
+ * A text that came from outside. Spreadsheets run what begins like a formula, so there an apostrophe goes in front (OWASP, "CSV
+ * Injection"); the columns of our own numbers and times hold nothing that could run.
  */
-function field(text: string): string {
-  const safe = /^[\s]*[=+\-@]|^[\t\r\n]/.test(text) ? `'${text}` : text
+export function csvText(text: string): string {
+  const safe = text.replace(BEFORE_A_FORMULA, "'")
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

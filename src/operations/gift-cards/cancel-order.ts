@@ -13,6 +13,7 @@ import {
   REQUEST_USED,
 } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
+import { asSold } from './as-sold.ts'
 import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import { type OrderRefused, type OrderWish, requestValues } from './place-order.ts'
 
@@ -37,9 +38,10 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
   // What was bought elsewhere can only be taken back there.
   if (brand.supply === 'upstream') return { refusal: 'not-cancellable' }
   if (card.status === 'ended') return { refusal: 'card-ended' }
+  if (card.status === 'blocked') return { refusal: 'card-blocked' }
   const float = await findFloat(deps.db, partner.id, order.asset_id)
   if (float === undefined) return { refusal: 'float-missing' }
-  const { revenue } = priceOf(order.face, order.discount_bp, brand.discountKeeper)
+  const { revenue } = priceOf(order.face, order.discount_bp, asSold(brand, order).discountKeeper)
   const { settlement } = brand
   const legs: Leg[] = []
   if (card.account_id !== null) {

@@ -1,6 +1,7 @@
 import type { CardSecrets } from '../../credentials/card-codes.ts'
 import { type Brand, findBrand } from '../../storage/brands.ts'
 import { beginOrder, findOrder, listOpenOrders, type OrderRow } from '../../storage/orders.ts'
+import { asSold } from './as-sold.ts'
 import { completeOrder, type EndedOrder, failOrder } from './end-order.ts'
 import type { GiftDeps } from './gift-deps.ts'
 import { prepareBoughtCard, prepareOwnCard, prepareStockCard } from './issue-card.ts'
@@ -20,12 +21,12 @@ export type BuyUpstream = (
 >
 
 /** An order that was begun so long ago and not ended is taken over: whoever had it is gone. */
-const STALE = 60_000
+export const STALE_ORDER = 60_000
 const BATCH = 50
 
 /** Works off the open orders. @returns how many ended */
 export async function fulfilOpenOrders(deps: GiftDeps, buy: BuyUpstream, signal?: AbortSignal): Promise<number> {
-  const orders = await listOpenOrders(deps.db, { begunBefore: new Date(deps.clock() - STALE), limit: BATCH })
+  const orders = await listOpenOrders(deps.db, { begunBefore: new Date(deps.clock() - STALE_ORDER), limit: BATCH })
   let ended = 0
   for (const order of orders) {
     if (signal?.aborted) break
@@ -41,11 +42,11 @@ export async function fulfilOpenOrders(deps: GiftDeps, buy: BuyUpstream, signal?
  */
 export async function fulfilOrder(deps: GiftDeps, buy: BuyUpstream, orderId: string): Promise<boolean> {
   const now = deps.clock()
-  if (!(await beginOrder(deps.db, orderId, new Date(now), new Date(now - STALE)))) return false
+  if (!(await beginOrder(deps.db, orderId, new Date(now), new Date(now - STALE_ORDER)))) return false
   const order = await findOrder(deps.db, orderId)
   const brand = order && (await findBrand(deps.db, { id: order.brand_id }))
   if (!order || !brand) throw new Error(`the order ${orderId} has no brand`)
-  const result = await supply(deps, buy, order, brand)
+  const result = await supply(deps, buy, order, asSold(brand, order))
   if (result === 'pending') return false
   if (!('refusal' in result)) return true
   // The order's own end is what a repeated run meets: then it is done.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { readStockHeader, readStockLine, type StockHeader, type StockRules } from '../../domain/stock-line.ts'
+import type { Keyring } from '../../credentials/keyring.ts'
+import { readStockHeader, type StockHeader, type StockRules } from '../../domain/stock-line.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Brand } from '../../storage/brands.ts'
 import {
@@ -16,21 +17,23 @@ import type { GiftDeps } from './gift-deps.ts'
 import { noticeLowStock } from './low-stock.ts'
 import { type Line, readLines } from './read-lines.ts'
 import {
-  type ImportedStock,
-  type StockUpload,
-  sealCode,
-  UPLOAD_LIMITS,
-  UploadConflict,
-  UploadTooLarge,
-} from './stock-upload.ts'
-import { type BatchLine, writeStockBatch } from './write-stock-batch.ts'
+  type BatchLine,
+  hashLines,
+  type NumberedLine,
+  type SealedBatch,
+  sealLines,
+  type UploadContext,
+} from './seal-lines.ts'
+import { type ImportedStock, type StockUpload, UPLOAD_LIMITS, UploadConflict, UploadTooLarge } from './stock-upload.ts'
+import { writeStockBatch } from './write-stock-batch.ts'
 
 /** Lines of one transaction. Uploads that are going on were cut into batches of this size. */
-const BATCH = 5000
+const BATCH = 2500
 /** Codes that are sealed before other work of this process has its turn: about two milliseconds. */
-const SLICE = 100
+const SLICE = 50
 
-type ImportDeps = Pick<GiftDeps, 'db' | 'keyring' | 'cardHasher' | 'clock'> & {
+export type ImportDeps = Pick<GiftDeps, 'db' | 'cardHasher' | 'clock'> & {
+  keyring: Pick<Keyring, 'seal'>
   log: { warn(fields: object, message: string): void }
 }
 
@@ -53,13 +56,13 @@ export async function importStock(deps: ImportDeps, upload: StockUpload): Promis
       yield chunk
     }
   }
-  const lines = numbered(readLines(counted(), UPLOAD_LIMITS.lineLength))
-  const header = await readHeader(lines)
+  const chunks = numbered(readLines(counted(), UPLOAD_LIMITS.lineLength))
+  const { header, first } = await readHeader(chunks)
   const begun = await begin(deps, upload)
   const sum = { lines: 0, added: 0, in_file: 0, in_stock: 0, malformed: 0 }
   let lastBatch = 0
   if (begun.status === 'running') {
-    const rules = rulesOf(brand, deps.clock())
+    const context = { brandId: brand.id, header, rules: rulesOf(brand, deps.clock()) }
     let writing: Promise<StockCounts> | null = null
     const settle = async () => {
       const counts = await writing
@@ -68,18 +71,18 @@ export async function importStock(deps: ImportDeps, upload: StockUpload): Promis
       if (counts) upload.onProgress?.({ ...sum, bytes })
     }
     try {
-      for await (const batch of batches(lines)) {
-        const prepared = await prepare(deps, brand, batch, header, rules)
+      for await (const batch of batches(first, chunks)) {
+        const sealed = await sealBatch(deps, context, batch)
         await settle()
-        lastBatch = prepared.firstLine
-        writing = writeStockBatch(deps.db, { brandId: brand.id, importId: begun.id, ...prepared })
+        lastBatch = sealed.firstLine
+        writing = writeStockBatch(deps.db, { brandId: brand.id, importId: begun.id, ...sealed })
         // Whoever waits for it is told.
         writing.catch(() => {})
       }
     } finally {
       await settle()
     }
-  } else for await (const _ of lines);
+  } else for await (const _ of chunks);
   const contentHash = content.digest()
   const ended = await endStockImport(deps.db, begun.id, { contentHash, lastBatch, at: new Date(deps.clock()) })
   const report = (await findStockImport(deps.db, begun.id)) as StockImportRow
@@ -87,6 +90,20 @@ export async function importStock(deps: ImportDeps, upload: StockUpload): Promis
     throw new UploadConflict('the key was used before with other content')
   await noticeLowStock(deps, { brandId: brand.id })
   return { report, repeated: !ended }
+}
+
+/** Reads and seals a batch, in slices, so that other work of the process has its turn. */
+async function sealBatch(
+  deps: ImportDeps,
+  context: UploadContext,
+  batch: readonly NumberedLine[],
+): Promise<SealedBatch> {
+  const lines: BatchLine[] = []
+  for (let from = 0; from < batch.length; from += SLICE) {
+    lines.push(...sealLines(deps, context, batch.slice(from, from + SLICE)))
+    await breathe()
+  }
+  return { firstLine: batch[0]?.line ?? 0, hash: hashLines(context, batch), lines }
 }
 
 /** The row of this upload: a new one, or the one that was begun under its key. */
@@ -108,59 +125,44 @@ const rulesOf = ({ values, asset }: Brand, now: number): StockRules => ({
   today: new Date(now).toISOString().slice(0, 10),
 })
 
-type Numbered = { readonly line: number; readonly text: Line }
-
-async function* numbered(source: AsyncIterable<Line[]>): AsyncGenerator<Numbered> {
+/** By the chunk: a promise for each line would cost more than reading it. */
+async function* numbered(source: AsyncIterable<Line[]>): AsyncGenerator<NumberedLine[]> {
   let line = 0
   for await (const texts of source) {
+    const found: NumberedLine[] = []
     for (const text of texts) {
       line++
-      if (line > UPLOAD_LIMITS.lines + 1) throw new UploadTooLarge(`an upload has at most ${UPLOAD_LIMITS.lines} lines`)
       // An empty line means nothing; it only counts for the numbers of those that follow.
-      if (text === null || text.trim() !== '') yield { line, text }
+      if (text === null || text.trim() !== '') found.push({ line, text })
     }
+    if (line > UPLOAD_LIMITS.lines + 1) throw new UploadTooLarge(`an upload has at most ${UPLOAD_LIMITS.lines} lines`)
+    if (found.length > 0) yield found
   }
 }
 
-async function readHeader(lines: AsyncGenerator<Numbered>): Promise<StockHeader> {
-  const first = await lines.next()
+/** @returns also the lines that came with it */
+async function readHeader(
+  chunks: AsyncGenerator<NumberedLine[]>,
+): Promise<{ header: StockHeader; first: NumberedLine[] }> {
+  const chunk = await chunks.next()
   const wrong = (why: string) => new OperationRefusal('invalid_input', 'file', why)
-  if (first.done) throw wrong('the file is empty')
-  if (first.value.text === null) throw wrong('the header row is too long')
-  const header = readStockHeader(first.value.text)
+  if (chunk.done) throw wrong('the file is empty')
+  const [row, ...first] = chunk.value
+  if (!row || row.text === null) throw wrong('the header row is too long')
+  const header = readStockHeader(row.text)
   if ('malformed' in header) throw wrong(header.malformed)
-  return header
+  return { header, first }
 }
 
-async function* batches(lines: AsyncIterable<Numbered>): AsyncGenerator<Numbered[]> {
-  let batch: Numbered[] = []
-  for await (const line of lines) {
-    if (batch.push(line) < BATCH) continue
-    yield batch
-    batch = []
+async function* batches(first: NumberedLine[], chunks: AsyncGenerator<NumberedLine[]>): AsyncGenerator<NumberedLine[]> {
+  let waiting = first
+  for (;;) {
+    let from = 0
+    for (; from + BATCH <= waiting.length; from += BATCH) yield waiting.slice(from, from + BATCH)
+    waiting = waiting.slice(from)
+    const chunk = await chunks.next()
+    if (chunk.done) break
+    waiting = waiting.concat(chunk.value)
   }
-  if (batch.length > 0) yield batch
-}
-
-/** Reads and seals the lines of a batch. */
-async function prepare(
-  deps: ImportDeps,
-  brand: Brand,
-  batch: readonly Numbered[],
-  header: StockHeader,
-  rules: StockRules,
-): Promise<{ firstLine: number; hash: Buffer; lines: BatchLine[] }> {
-  const hash = createHash('sha256').update(`${header.columns.join()}\n`)
-  const lines: BatchLine[] = []
-  for (const [i, { line, text }] of batch.entries()) {
-    if (i % SLICE === SLICE - 1) await breathe()
-    hash.update(`${line} ${text ?? ''}\n`)
-    if (text === null) lines.push({ line, malformed: `the line is longer than ${UPLOAD_LIMITS.lineLength}` })
-    else if (text.includes('\ufffd')) lines.push({ line, malformed: 'the line is no UTF-8' })
-    else {
-      const read = readStockLine(text, header, rules)
-      lines.push('malformed' in read ? { line, ...read } : { line, ...sealCode(deps, brand.id, read) })
-    }
-  }
-  return { firstLine: batch[0]?.line ?? 0, hash: hash.digest(), lines }
+  if (waiting.length > 0) yield waiting
 }

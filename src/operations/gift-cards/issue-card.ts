@@ -22,13 +22,20 @@ export type PreparedCard = {
 
 const DAY = 86_400_000
 
-/** A card that Billfold issues itself: its value is moved from the brand's settlement account to an account of its own. */
+/**
+ * A card that Billfold issues itself: its value is moved from the brand's settlement account to an account of its own.
+ * @param input.secrets of a card that was printed before; a second card with that code is refused
+ */
 export async function prepareOwnCard(
   deps: GiftDeps,
-  { brand, face, orderId }: { brand: Brand; face: bigint; orderId: string | null },
+  {
+    brand,
+    face,
+    orderId,
+    secrets = { code: makeCardCode(), pin: makePin() },
+  }: { brand: Brand; face: bigint; orderId: string | null; secrets?: CardSecrets },
 ): Promise<PreparedCard> {
   const account = await nextAccountId(deps.db)
-  const secrets = { code: makeCardCode(), pin: makePin() }
   const card = prepare(deps, { brand, face, orderId, account, secrets, codeHash: deps.cardHasher.own(secrets.code) })
   return {
     ...card,

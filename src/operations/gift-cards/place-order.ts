@@ -57,7 +57,7 @@ export type OrderRefused = {
 }
 
 /** A held amount outlives every reasonable wait for a card; an open order whose hold has expired fails. */
-const HOLD_TIME = 35 * 86_400_000
+export const HOLD_TIME = 35 * 86_400_000
 /** A code that another process sells first is passed over; so many in a row mean that something else is wrong. */
 const STOCK_TRIES = 50
 

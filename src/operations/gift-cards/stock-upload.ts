@@ -1,7 +1,8 @@
+import type { CardHasher } from '../../credentials/card-codes.ts'
+import type { Keyring } from '../../credentials/keyring.ts'
 import { maskCode, type StockLine } from '../../domain/stock-line.ts'
 import type { Brand } from '../../storage/brands.ts'
 import type { SealedCode, StockCounts, StockImportRow } from '../../storage/stock-imports.ts'
-import type { GiftDeps } from './gift-deps.ts'
 
 export type StockUpload = {
   readonly brand: Brand
@@ -31,7 +32,7 @@ export const UPLOAD_LIMITS = { bytes: 512 * 1024 * 1024, lines: 5_000_000, lineL
 
 /** Seals a code for the stock, findable by its keyed hash. */
 export function sealCode(
-  { keyring, cardHasher }: Pick<GiftDeps, 'keyring' | 'cardHasher'>,
+  { keyring, cardHasher }: { keyring: Pick<Keyring, 'seal'>; cardHasher: CardHasher },
   brandId: string,
   { code, pin, url, serial, face, expiresOn }: StockLine,
 ): SealedCode & { mask: string } {

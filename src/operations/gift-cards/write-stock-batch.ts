@@ -10,21 +10,10 @@ import {
   type StockRefusal,
 } from '../../storage/stock-imports.ts'
 import { ensureStockValues } from '../../storage/stock-levels.ts'
+import type { SealedBatch } from './seal-lines.ts'
 import { UploadConflict } from './stock-upload.ts'
 
-export type BatchLine = { readonly line: number } & (
-  | { readonly malformed: string }
-  | (SealedCode & { readonly mask: string })
-)
-
-type Batch = {
-  readonly brandId: string
-  readonly importId: string
-  readonly firstLine: number
-  /** over its lines */
-  readonly hash: Buffer
-  readonly lines: readonly BatchLine[]
-}
+type Batch = SealedBatch & { readonly brandId: string; readonly importId: string }
 
 /**
  * Adds the codes of one batch and notes why the others were refused, in one transaction. A batch that was worked off before, by

@@ -10,7 +10,9 @@ import { DEFAULT_LIMIT, name, page, pageLimit, timestamp, uuid, uuidCursor } fro
 
 const CreateApiKey = z
   .strictObject({
-    party_id: uuid.describe('In whose name it acts; without an operator among its sign-ins the key opens nothing'),
+    party_id: uuid.describe(
+      'In whose name it acts; without an operator among its sign-ins the key opens only what is for merchants',
+    ),
     name,
     scopes: z.array(z.enum(ADMIN_SCOPES)).min(1).describe('Some or all of those of the key that asks'),
   })

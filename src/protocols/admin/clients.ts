@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { WALLET_SCOPES } from '../../credentials/scopes.ts'
+import { changeClient } from '../../operations/change-client.ts'
 import { createClient } from '../../operations/create-client.ts'
 import { clientView, pageView } from '../../operations/directory-views.ts'
 import { disableClient } from '../../operations/disable-client.ts'
@@ -15,6 +16,7 @@ const clientId = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
 const scopes = z.array(z.enum(WALLET_SCOPES))
+const redirectUris = z.array(z.string().max(2000)).max(20)
 
 const CreateClient = z
   .strictObject({
@@ -22,12 +24,20 @@ const CreateClient = z
     party_id: uuid.describe('The owner'),
     name,
     public: z.boolean().optional().describe('Runs where it can keep no secret, such as a browser; false when left out'),
-    redirect_uris: z.array(z.string().max(2000)).max(20).optional().describe('https, or http on the same machine'),
+    redirect_uris: redirectUris.optional().describe('https, or http on the same machine'),
+    implicit: z.boolean().optional().describe('May use the implicit flow, against the advice of RFC 9700'),
     scopes: scopes.min(1).describe('What its tokens may be asked for at most'),
   })
   .meta({
     examples: [{ party_id: '0197b6a0-0000-7000-8000-000000000000', name: 'Till', scopes: ['balance', 'payments'] }],
   })
+
+const ChangeClient = z
+  .strictObject({
+    redirect_uris: redirectUris.optional().describe('Instead of all that there were'),
+    implicit: z.boolean().optional(),
+  })
+  .meta({ examples: [{ redirect_uris: ['https://shop.example/back'] }] })
 
 const Client = z
   .object({
@@ -37,6 +47,7 @@ const Client = z
     public: z.boolean(),
     redirect_uris: z.array(z.string()),
     scopes: z.array(z.string()),
+    implicit: z.boolean(),
     created_at: timestamp,
     disabled_at: timestamp.nullable(),
   })
@@ -53,7 +64,15 @@ const CreatedClient = Client.extend({
 const ClientSecret = z.object({ id: z.string(), client_secret: clientSecret })
 const SigningSecret = z.object({ id: z.string(), signing_secret: signingSecret })
 
-export const clientSchemas = { CreateClient, Client, ClientPage, CreatedClient, ClientSecret, SigningSecret }
+export const clientSchemas = {
+  CreateClient,
+  ChangeClient,
+  Client,
+  ClientPage,
+  CreatedClient,
+  ClientSecret,
+  SigningSecret,
+}
 
 async function show(sql: Sql, id: string) {
   const row = await findClientListing(sql, requireClientId(id))
@@ -90,7 +109,7 @@ export const clientRoutes = [
     input: CreateClient,
     output: CreatedClient,
     once: 'transaction',
-    async handle(deps, { sql, input: { id, party_id, name, public: isPublic, redirect_uris, scopes } }) {
+    async handle(deps, { sql, input: { id, party_id, name, public: isPublic, redirect_uris, implicit, scopes } }) {
       const created = await createClient(
         { ...deps, db: sql },
         {
@@ -99,6 +118,7 @@ export const clientRoutes = [
           name,
           public: isPublic ?? false,
           redirectUris: redirect_uris ?? [],
+          implicit: implicit ?? false,
           scopes,
         },
       )
@@ -113,6 +133,22 @@ export const clientRoutes = [
     summary: 'Show a client, without its secrets',
     output: Client,
     handle: (deps, { params }) => show(deps.db, params.client_id as string),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/clients/{client_id}',
+    scope: 'clients:write',
+    summary: 'Change where the answers of a client go, and whether it has the implicit flow',
+    input: ChangeClient,
+    output: Client,
+    async handle(deps, { params, input: { redirect_uris, implicit } }) {
+      const id = requireClientId(params.client_id)
+      await changeClient(deps, id, {
+        ...(redirect_uris === undefined ? {} : { redirectUris: redirect_uris }),
+        ...(implicit === undefined ? {} : { implicit }),
+      })
+      return show(deps.db, id)
+    },
   }),
   route({
     method: 'POST',

@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http'
+import { createAddressReader } from '../../credentials/address.ts'
 import type { AdminScope } from '../../credentials/admin-scopes.ts'
 import { type AdminPrincipal, verifyApiKey } from '../../credentials/api-key.ts'
 import type { Deps } from '../../deps.ts'
 import { onceInLedger, onceInTransaction, requestHash } from './once.ts'
 import { AdminProblem, HEADERS } from './problem.ts'
 import { readInput, readQuery } from './read-request.ts'
+import { readUpload } from './read-upload.ts'
 import type { AdminRoute, Call } from './route.ts'
 
 /** One request to one route, from proof to answer. @throws {AdminProblem} among others; `explain` knows them all */
@@ -12,16 +15,32 @@ export async function handle(
   route: AdminRoute,
   request: Request,
   params: Record<string, string>,
+  incoming?: IncomingMessage,
 ): Promise<Response> {
   const principal = await verifyApiKey(deps, request.headers.get('authorization') ?? '')
-  requireOperator(principal)
+  if (!route.merchants) requireOperator(principal)
   requireScope(principal, route.scope)
   const query = readQuery(route, request.url)
-  const input = await readInput(route, request)
+  const input = route.upload ? undefined : await readInput(route, request)
   const actor = `api-key:${principal.keyId}`
   const value = readKey(request)
   const key = value === null ? null : { principal: actor, value, hash: requestHash(route, params, input) }
-  const call = { principal, actor, params, query, input, sql: deps.db, keep: () => [] } satisfies Call<unknown, unknown>
+  let replayed = false
+  const call = {
+    principal,
+    actor,
+    params,
+    query,
+    input,
+    sql: deps.db,
+    keep: () => [],
+    key: value,
+    markReplayed() {
+      replayed = true
+    },
+    address: () => readAddress(deps, request, incoming),
+    upload: route.upload ? readUpload(route.upload.type, request, incoming) : nothing(),
+  } satisfies Call<unknown, unknown>
 
   if (route.once === 'transaction') {
     const kept = await onceInTransaction(deps, key, route.status, (sql) => route.handle(deps, { ...call, sql }))
@@ -32,8 +51,10 @@ export async function handle(
     return answer(kept.status, kept.body, kept.replayed)
   }
   const result = await route.handle(deps, call)
-  return answer(route.status, result === undefined ? null : JSON.stringify(result), false)
+  return answer(route.status, result === undefined ? null : JSON.stringify(result), replayed)
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function answer(status: number, body: string | null, replayed: boolean): Response {
   const headers = new Headers(HEADERS)
@@ -52,6 +73,11 @@ function requireScope(principal: AdminPrincipal, scope: AdminScope): void {
   throw new AdminProblem(403, 'insufficient-scope', `the API key does not allow ${scope}`, {
     headers: { 'www-authenticate': `Bearer realm="admin", error="insufficient_scope", scope="${scope}"` },
   })
+}
+
+function readAddress({ config }: Deps, request: Request, incoming: IncomingMessage | undefined): string {
+  const read = createAddressReader(config?.trustedProxies ?? [])
+  return read(incoming?.socket.remoteAddress, request.headers.get('x-forwarded-for') ?? undefined)
 }
 
 function readKey(request: Request): string | null {

@@ -1,10 +1,24 @@
 import { z } from 'zod'
 import { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 import { apiKeySchemas } from './api-keys.ts'
+import { brandMerchantSchemas } from './brand-merchants.ts'
+import { brandSchemas } from './brands.ts'
+import { cardUseSchemas } from './card-use-schema.ts'
+import { cardSchemas } from './cards.ts'
 import { clientSchemas } from './clients.ts'
+import { floatRequestSchemas } from './float-requests.ts'
+import { floatSchemas } from './floats.ts'
+import { orderSchemas } from './orders.ts'
 import { partySchemas } from './parties.ts'
+import { partnerSchemas } from './partners.ts'
+import { plasticCardSchemas } from './plastic-cards.ts'
 import { PROBLEM_CODES } from './problem.ts'
+import { promotionSchemas } from './promotions.ts'
+import { refillPolicySchemas } from './refill-policies.ts'
+import { reportSchemas } from './reports.ts'
 import type { AdminRoute } from './route.ts'
+import { stockSchemas } from './stock.ts'
+import { velocitySchemas } from './velocity.ts'
 import { walletSchemas } from './wallets.ts'
 
 const Problem = z
@@ -29,8 +43,22 @@ const Problem = z
 const schemas: Record<string, z.ZodType> = {
   ...partySchemas,
   ...walletSchemas,
+  ...refillPolicySchemas,
   ...clientSchemas,
   ...apiKeySchemas,
+  ...partnerSchemas,
+  ...floatSchemas,
+  ...floatRequestSchemas,
+  ...brandSchemas,
+  ...promotionSchemas,
+  ...stockSchemas,
+  ...plasticCardSchemas,
+  ...orderSchemas,
+  ...cardSchemas,
+  ...brandMerchantSchemas,
+  ...cardUseSchemas,
+  ...velocitySchemas,
+  ...reportSchemas,
   Problem,
 }
 
@@ -48,7 +76,7 @@ export function createOpenApi(routes: readonly AdminRoute[]): object {
     info: {
       title: 'Billfold admin API',
       version: '1',
-      summary: 'Parties, wallets, clients and API keys, for operators',
+      summary: 'Parties, wallets, clients, gift cards and API keys, for operators',
       description: INTRODUCTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -62,7 +90,7 @@ export function createOpenApi(routes: readonly AdminRoute[]): object {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'bfk_…',
-          description: `An API key of an operator. Scopes: ${ADMIN_SCOPES.join(', ')}`,
+          description: `An API key of an operator, or for the routes of merchants of any party. Scopes: ${ADMIN_SCOPES.join(', ')}`,
         },
       },
       schemas: componentSchemas(),
@@ -75,6 +103,18 @@ const TAGS = {
   wallets: 'Balances with limits, each in one currency of one circle',
   clients: 'OAuth applications and their secrets',
   'api-keys': 'Keys of this API',
+  partners: 'Businesses that call the partner protocols: their credentials and floats',
+  'float-requests': 'What partners ask to be put into their floats',
+  brands: 'Whose gift cards are sold, and their stock of codes',
+  'stock-notices': 'Values that ran low',
+  orders: 'What partners asked for',
+  cards: 'What was issued, masked',
+  'card-balances': 'For merchants: what is on a card',
+  'card-redemptions': 'For merchants: what was spent of cards, and what was given back',
+  'card-holds': 'For merchants: what is reserved of cards',
+  'card-top-ups': 'For merchants: money onto cards',
+  'velocity-rules': 'Limits on how much may be bought in a period',
+  reports: 'Sums over cards and orders',
 }
 
 const INTRODUCTION = [
@@ -94,6 +134,7 @@ function operation(route: AdminRoute): object {
     security: [{ apiKey: [scope] }],
     ...optional('parameters', [...queryParameters(route), ...(route.once ? [IDEMPOTENCY_KEY] : [])]),
     ...(route.input ? { requestBody: { required: true, content: json(route.input) } } : {}),
+    ...(route.upload ? { requestBody: uploadBody(route.upload) } : {}),
     responses: {
       [status]: output ? { description: 'Done', content: json(output) } : { description: 'Done' },
       ...Object.fromEntries(refusalsOf(route).map((code) => [code, problem(code)])),
@@ -111,13 +152,20 @@ const REFUSALS: Record<number, string> = {
   413: 'The body is too large',
   415: 'The body is not application/json',
   422: 'A member or parameter is wrong',
+  429: 'Too many codes that are not known',
   500: 'The request failed here, or (503) has to be sent again',
 }
 
-function refusalsOf({ method, path, input, once }: AdminRoute): number[] {
+function uploadBody({ type, description, example }: NonNullable<AdminRoute['upload']>): object {
+  const content = { [type]: { schema: { type: 'string', format: 'binary' }, examples: { file: { value: example } } } }
+  return { required: true, description, content }
+}
+
+function refusalsOf({ method, path, input, once, merchants }: AdminRoute): number[] {
   const codes = [401, 403, 422]
   if (path.includes('{') || input) codes.push(404)
   if (input || once) codes.push(409)
+  if (merchants) codes.push(429)
   if (method !== 'GET') codes.push(400, 413, 415)
   return codes.sort()
 }

@@ -17,6 +17,14 @@ export type Call<Query, Input> = {
   sql: Sql
   /** of a route with `once: 'ledger'`: keeps the answer under the request's key, in the transaction of the ledger's command */
   keep(answer: object): NonNullable<Command['effects']>
+  /** the request's `Idempotency-Key`, for a route with `once: 'itself'` */
+  key: string | null
+  /** of such a route: says that the answer is one that was given before */
+  markReplayed(): void
+  /** the network address that asks; '' when there is none */
+  address(): string
+  /** of a route that takes an upload: its bytes, as they come */
+  upload: AsyncIterable<Uint8Array>
 }
 
 /** One route: what is served and what is documented. */
@@ -25,6 +33,8 @@ export type AdminRoute = {
   /** below `/admin/v1`, with parameters in braces */
   path: string
   scope: AdminScope
+  /** Open to keys of every party, and reaches that party's own wallets only; other routes are for operators. */
+  merchants?: true
   summary: string
   description?: string
   status: 200 | 201 | 204
@@ -32,11 +42,13 @@ export type AdminRoute = {
   input?: z.ZodType
   /** absent: an answer without a body */
   output?: z.ZodType
+  /** The body is no JSON but a file of this type, read as it comes. */
+  upload?: { type: 'text/csv'; description: string; example: string }
   /**
    * The route takes an `Idempotency-Key`, and its effect and its answer are kept together: in one transaction of the
-   * database, or in that of a command of the ledger.
+   * database, in that of a command of the ledger, or as the route itself sees to.
    */
-  once?: 'transaction' | 'ledger'
+  once?: 'transaction' | 'ledger' | 'itself'
   handle(deps: Deps, call: Call<unknown, unknown>): Promise<unknown>
 }
 

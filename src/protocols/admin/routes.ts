@@ -1,18 +1,54 @@
+import type { IncomingMessage } from 'node:http'
 import { Hono } from 'hono'
 import type { Deps } from '../../deps.ts'
 import { apiKeyRoutes } from './api-keys.ts'
+import { brandMerchantRoutes } from './brand-merchants.ts'
+import { brandRoutes } from './brands.ts'
+import { cardHoldRoutes } from './card-holds.ts'
+import { cardRedemptionRoutes } from './card-redemptions.ts'
+import { cardRoutes } from './cards.ts'
 import { clientRoutes } from './clients.ts'
+import { floatRequestRoutes } from './float-requests.ts'
+import { floatRoutes } from './floats.ts'
 import { handle } from './handle.ts'
 import { createOpenApi } from './openapi.ts'
+import { orderRoutes } from './orders.ts'
 import { partyRoutes } from './parties.ts'
+import { partnerRoutes } from './partners.ts'
+import { plasticCardRoutes } from './plastic-cards.ts'
 import { AdminProblem, explain, HEADERS, problemResponse } from './problem.ts'
+import { promotionRoutes } from './promotions.ts'
+import { refillPolicyRoutes } from './refill-policies.ts'
+import { reportRoutes } from './reports.ts'
 import type { AdminRoute } from './route.ts'
+import { stockRoutes } from './stock.ts'
+import { velocityRoutes } from './velocity.ts'
 import { walletRoutes } from './wallets.ts'
 
 export { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 
 /** What is served, and what is documented. */
-export const adminRoutes: readonly AdminRoute[] = [...partyRoutes, ...walletRoutes, ...clientRoutes, ...apiKeyRoutes]
+export const adminRoutes: readonly AdminRoute[] = [
+  ...partyRoutes,
+  ...walletRoutes,
+  ...refillPolicyRoutes,
+  ...clientRoutes,
+  ...apiKeyRoutes,
+  ...partnerRoutes,
+  ...floatRoutes,
+  ...floatRequestRoutes,
+  ...brandRoutes,
+  ...promotionRoutes,
+  ...stockRoutes,
+  ...plasticCardRoutes,
+  ...orderRoutes,
+  ...cardRoutes,
+  ...brandMerchantRoutes,
+  ...cardRedemptionRoutes,
+  ...cardHoldRoutes,
+  ...velocityRoutes,
+  ...reportRoutes,
+]
 
 /** The admin API, to be mounted at `/admin/v1`. Its refusals are all in one form, those for unknown routes included. */
 export function createAdmin(deps: Deps): Hono {
@@ -24,7 +60,10 @@ export function createAdmin(deps: Deps): Hono {
   )
 
   for (const route of adminRoutes) {
-    admin.on(route.method, honoPath(route.path), (c) => handle(deps, route, c.req.raw, c.req.param()))
+    admin.on(route.method, honoPath(route.path), (c) => {
+      const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
+      return handle(deps, route, c.req.raw, c.req.param(), incoming)
+    })
   }
   for (const [path, methods] of allowedMethods()) {
     admin.all(honoPath(path), () => {

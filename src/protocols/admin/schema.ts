@@ -12,6 +12,11 @@ export const name = z
 
 export const uuid = z.uuid()
 export const timestamp = z.iso.datetime().describe('UTC')
+
+/** In a query: with `Z` or an offset. */
+export const moment = z.iso.datetime({ offset: true }).meta({ examples: ['2026-01-31T23:59:59Z'] })
+
+export const day = z.iso.date().meta({ examples: ['2026-01-31'] })
 export const walletId = z
   .string()
   .max(128)
@@ -24,6 +29,23 @@ export const amount = z
   .meta({ examples: [15.5, '90071992547409931.25'] })
 
 export const limit = amount.nullable()
+
+export const currency = z
+  .string()
+  .regex(/^[A-Z0-9]{2,12}$/, 'must be 2 to 12 upper-case letters or digits')
+  .describe('ISO 4217, or a unit of your own that exists')
+
+export const circle = z
+  .string()
+  .max(64)
+  .describe('The community inside which the currency is money; `public` when left out')
+
+export const slug = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes')
+    .describe('The name in paths and wallet ids; never changes')
 
 /** `?limit=`; read as text, documented as the number it is. */
 export const pageLimit = z

@@ -4,6 +4,7 @@ import { pageView, walletView } from '../../operations/directory-views.ts'
 import { openWallet } from '../../operations/open-wallet.ts'
 import { normalWalletId, showBalance, showStatement, showWallet } from '../../operations/show-wallet.ts'
 import { listWalletsPage } from '../../storage/directory-listings.ts'
+import { defined } from './defined.ts'
 import { route } from './route.ts'
 import { amount, DEFAULT_LIMIT, limit, numberCursor, page, pageLimit, timestamp, uuid, walletId } from './schema.ts'
 
@@ -180,10 +181,3 @@ export const walletRoutes = [
       }),
   }),
 ]
-
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-
-/** Without the members that are absent: an optional member and one that is `undefined` are not the same to the operations. */
-function defined<T extends object>(input: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>
-}

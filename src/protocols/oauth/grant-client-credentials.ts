@@ -1,11 +1,13 @@
 import { errors } from 'oidc-provider'
 import type { ClientState } from '../../credentials/client-states.ts'
+import type { DpopProof } from '../../credentials/dpop.ts'
 import { makeRefreshToken } from '../../credentials/refresh-token.ts'
 import { splitScopes } from '../../credentials/scopes.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import { listWalletsOfParties, type PartyWallet } from '../../storage/party-wallets.ts'
 import { insertRefreshFamilies, type NewRefreshFamily } from '../../storage/refresh-families.ts'
 import { createBatch } from './batch.ts'
+import { spend } from './dpop.ts'
 import type { GrantDeps } from './grants.ts'
 import { type TokenAnswer, tokenAnswer } from './token-answer.ts'
 
@@ -17,8 +19,13 @@ const LARGEST_BATCH = 200
 export function createClientCredentialsGrant(deps: GrantDeps) {
   const settle = createBatch((wishes: Wish[]) => settleBatch(deps, wishes), { largest: LARGEST_BATCH })
 
-  return async function clientCredentials(client: ClientState, scope: string | undefined): Promise<TokenAnswer> {
+  return async function clientCredentials(
+    client: ClientState,
+    scope: string | undefined,
+    proof: DpopProof | null,
+  ): Promise<TokenAnswer> {
     const scopes = grantedScopes(client, scope)
+    await spend(proof)
     const now = deps.clock()
     const id = uuidV7(now)
     const refresh = deps.settings.refreshTokensWithClientCredentials ? makeRefreshToken(id) : null
@@ -29,6 +36,8 @@ export function createClientCredentialsGrant(deps: GrantDeps) {
       scopes: scopes.join(' '),
       currentHash: refresh.hash,
       expiresAt: new Date(now + deps.settings.clientRefreshTokenTtl * 1000),
+      // Needs the client's secret anyway; RFC 9449 section 5 binds those of public clients only.
+      jkt: null,
     }
     const wallets = await settle({ partyId: client.partyId, family })
     return tokenAnswer(deps, {
@@ -37,7 +46,8 @@ export function createClientCredentialsGrant(deps: GrantDeps) {
       scopes,
       familyId: family && id,
       refreshToken: refresh?.token ?? null,
-      wallets,
+      jkt: proof?.jkt ?? null,
+      authority: { consentId: null, scopes: null, wallets, endsAt: null },
     })
   }
 }

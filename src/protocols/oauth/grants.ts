@@ -1,12 +1,17 @@
 import type Provider from 'oidc-provider'
 import { type Context, errors } from 'oidc-provider'
 import type { ClientState, ClientStates } from '../../credentials/client-states.ts'
+import type { ConsentStates } from '../../credentials/consent-states.ts'
+import type { DpopProofs } from '../../credentials/dpop.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
 import type { Revocations } from '../../credentials/revocations.ts'
 import type { SigningKeys } from '../../credentials/signing-keys.ts'
 import type { Database } from '../../storage/database.ts'
+import { readProof } from './dpop.ts'
+import { createAuthorizationCodeGrant } from './grant-authorization-code.ts'
 import { createClientCredentialsGrant } from './grant-client-credentials.ts'
 import { createRefreshTokenGrant } from './grant-refresh-token.ts'
+import type { People } from './people.ts'
 import type { OauthSettings } from './settings.ts'
 
 /** The little of a pino logger that is used here. */
@@ -20,8 +25,11 @@ export type GrantDeps = {
   db: Database
   keyring: Keyring
   clients: ClientStates
+  consents: ConsentStates
+  people: People
   keys: SigningKeys
   revocations: Revocations
+  proofs: DpopProofs
   issuer: string
   clock: () => number
   log: Log
@@ -30,13 +38,24 @@ export type GrantDeps = {
 
 /** Puts our grants in the place of the library's. By now the library has authenticated the client. */
 export function registerGrants(provider: Provider, deps: GrantDeps): void {
+  const authorizationCode = createAuthorizationCodeGrant(deps)
   const clientCredentials = createClientCredentialsGrant(deps)
   const refreshToken = createRefreshTokenGrant(deps)
 
   provider.registerGrantType(
+    'authorization_code',
+    async (ctx) => {
+      const { code, redirect_uri: redirectUri, code_verifier: verifier } = ctx.oidc.params
+      const proof = await readProof(deps, ctx)
+      ctx.body = await authorizationCode(await authenticatedClient(deps, ctx), { code, redirectUri, verifier }, proof)
+    },
+    ['code', 'redirect_uri', 'code_verifier'],
+  )
+  provider.registerGrantType(
     'client_credentials',
     async (ctx) => {
-      ctx.body = await clientCredentials(await authenticatedClient(deps, ctx), ctx.oidc.params.scope)
+      const proof = await readProof(deps, ctx)
+      ctx.body = await clientCredentials(await authenticatedClient(deps, ctx), ctx.oidc.params.scope, proof)
     },
     ['scope'],
   )
@@ -44,7 +63,8 @@ export function registerGrants(provider: Provider, deps: GrantDeps): void {
     'refresh_token',
     async (ctx) => {
       const { refresh_token: token, scope } = ctx.oidc.params
-      ctx.body = await refreshToken(await authenticatedClient(deps, ctx), token, scope)
+      const proof = await readProof(deps, ctx)
+      ctx.body = await refreshToken(await authenticatedClient(deps, ctx), token, scope, proof)
     },
     ['refresh_token', 'scope'],
   )

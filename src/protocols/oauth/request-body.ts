@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { splitScopes } from '../../credentials/scopes.ts'
+import { adaptResponseType } from './implicit.ts'
 import { JWT_MARK } from './token-adapters.ts'
 
 const LARGEST_BODY = 32 * 1024
@@ -8,20 +9,30 @@ const LARGEST_BODY = 32 * 1024
 export class BodyRefusal extends Error {
   override name = 'BodyRefusal'
   readonly status: 400 | 413
+  readonly code: 'invalid_request' | 'invalid_dpop_proof'
 
-  constructor(status: 400 | 413, message: string) {
+  constructor(status: 400 | 413, message: string, code: BodyRefusal['code'] = 'invalid_request') {
     super(message)
     this.status = status
+    this.code = code
   }
 }
 
-/** Reads a JSON or form body into the form that the library reads. Repeated names stay repeated: the library refuses them. */
-export async function readForm(req: IncomingMessage): Promise<Buffer> {
+/**
+ * Reads a JSON or form body into the form that the library reads. Repeated names stay repeated: the library refuses them.
+ * @param options.authorization whether the body is an authorization request
+ */
+export async function readForm(req: IncomingMessage, options: { authorization?: boolean } = {}): Promise<Buffer> {
   const body = await readBody(req)
   const type = req.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
   const parameters = body.length === 0 && type === undefined ? [] : parse(type, utf8(body))
-  return Buffer.from(new URLSearchParams(parameters.map(adapt)).toString())
+  const adapted = parameters.map(adapt)
+  return Buffer.from(new URLSearchParams(options.authorization ? adaptResponseType(adapted) : adapted).toString())
 }
+
+/** The same for the query of an authorization request. */
+export const adaptQuery = (query: string): string =>
+  new URLSearchParams(adaptResponseType([...new URLSearchParams(query)].map(adapt))).toString()
 
 function parse(type: string | undefined, text: string): [string, string][] {
   if (type === 'application/x-www-form-urlencoded') return [...new URLSearchParams(text)]

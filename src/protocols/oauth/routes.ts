@@ -1,6 +1,8 @@
 /** Where the authorization server answers; everything else below `/oauth` is a 404. */
 export const PATHS = {
   authorize: '/oauth/authorize',
+  resume: '/oauth/authorize/:uid',
+  par: '/oauth/par',
   token: '/oauth/token',
   revoke: '/oauth/revoke',
   introspect: '/oauth/introspect',
@@ -13,6 +15,8 @@ const READ = ['GET', 'HEAD'] as const
 
 export const ROUTES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   [PATHS.authorize, ['GET']],
+  [PATHS.resume, ['GET']],
+  [PATHS.par, ['POST']],
   [PATHS.token, ['POST']],
   [PATHS.revoke, ['POST']],
   [PATHS.introspect, ['POST']],
@@ -20,6 +24,12 @@ export const ROUTES: ReadonlyMap<string, readonly string[]> = new Map<string, re
   [PATHS.metadata, READ],
   [PATHS.openidMetadata, READ],
 ])
+
+/** The route that a path belongs to, as it stands in {@link ROUTES}; undefined for a path that is none of ours. */
+export function routeOf(path: string): string | undefined {
+  if (/^\/oauth\/authorize\/[\w-]{1,64}$/.test(path)) return PATHS.resume
+  return path !== PATHS.resume && ROUTES.has(path) ? path : undefined
+}
 
 /** Whether a path belongs to the authorization server, its own 404s included. */
 export const isOauthPath = (path: string): boolean =>

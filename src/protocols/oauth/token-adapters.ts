@@ -3,7 +3,9 @@ import { type AccessTokenClaims, verifyAccessTokenJwt } from '../../credentials/
 import { parseRefreshToken } from '../../credentials/refresh-token.ts'
 import { equalBytes } from '../../credentials/secrets.ts'
 import { TokenRefusal } from '../../credentials/token-refusal.ts'
+import { findConsent } from '../../storage/consents.ts'
 import { findRefreshFamily } from '../../storage/refresh-families.ts'
+import { isOver } from './consent-policy.ts'
 import type { GrantDeps } from './grants.ts'
 import { revokeAccessToken, revokeFamily } from './revoke-family.ts'
 
@@ -43,7 +45,8 @@ export function createAccessTokenAdapter(deps: GrantDeps): Adapter {
         const claims = await verifyAccessTokenJwt({ ...deps, audiences }, id.slice(JWT_MARK.length), deps.clock())
         await deps.revocations.ready()
         const revoked = await deps.revocations.has(claims.jti, claims.family)
-        return revoked ? undefined : accessTokenPayload(claims)
+        if (revoked || !(await isBacked(deps, claims.consent ?? null))) return undefined
+        return accessTokenPayload(claims)
       } catch (error) {
         if (error instanceof TokenRefusal) return undefined
         throw error
@@ -51,6 +54,13 @@ export function createAccessTokenAdapter(deps: GrantDeps): Adapter {
     },
     destroy: (jti) => revokeAccessToken(deps, jti),
   }
+}
+
+/** Whether the consent that a token was issued under, if any, still stands. */
+async function isBacked(deps: GrantDeps, consentId: string | null): Promise<boolean> {
+  if (consentId === null) return true
+  const consent = await findConsent(deps.db, consentId)
+  return consent !== undefined && !isOver(consent, deps.clock())
 }
 
 const accessTokenPayload = (claims: AccessTokenClaims): StoredPayload => ({
@@ -62,6 +72,7 @@ const accessTokenPayload = (claims: AccessTokenClaims): StoredPayload => ({
   scope: claims.scopes.join(' '),
   iat: seconds(claims.issuedAt),
   exp: seconds(claims.expiresAt),
+  ...(claims.jkt && { jkt: claims.jkt }),
   extra: { wallets: claims.walletNames },
 })
 
@@ -72,7 +83,7 @@ export function createRefreshTokenAdapter(deps: GrantDeps): Adapter {
     async find(id) {
       const presented = parseRefreshToken(id)
       const family = presented && (await findRefreshFamily(deps.db, presented.familyId))
-      if (!family || family.revoked_at) return undefined
+      if (!family || family.revoked_at || !(await isBacked(deps, family.consent_id))) return undefined
       const current = equalBytes(presented.hash, family.current_hash)
       if (!current && !(family.previous_hash && equalBytes(presented.hash, family.previous_hash))) return undefined
       return {
@@ -82,6 +93,7 @@ export function createRefreshTokenAdapter(deps: GrantDeps): Adapter {
         accountId: family.party_id,
         scope: family.scopes,
         exp: seconds(family.expires_at.getTime()),
+        ...(family.jkt !== null && { jkt: family.jkt }),
         ...(!current && { consumed: seconds(family.rotated_at?.getTime() ?? 0) }),
       }
     },

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../domain/refusal.ts'
+import type { MoneyRefusalCode } from '../../operations/money-refusal.ts'
 
 /** A refusal in the WebWallet's form: an envelope `{endpoint, success: false, error: {code, message}}` with this status. */
 export class WalletApiError extends Error {
@@ -17,8 +18,48 @@ export class WalletApiError extends Error {
 
 type Rendered = { readonly status: number; readonly code: string; readonly message: string }
 
-/** The ledger's refusals in the WebWallet's words (the specification gives none; see docs/webwallet.md). */
-export const refusals: Record<RefusalCode, Rendered> = {
+/** The refusals of the operations and of the ledger in the WebWallet's words (the specification gives none; see docs/webwallet.md). */
+export const refusals: Record<MoneyRefusalCode | RefusalCode, Rendered> = {
+  'source-not-spendable': rendered(
+    422,
+    'source-not-spendable',
+    'What is owed to a brand is paid out by the operator alone',
+  ),
+  'invoice-not-found': rendered(404, 'invoice-not-found', 'There is no such invoice'),
+  'invoice-payer-differs': rendered(
+    422,
+    'invoice-payer-differs',
+    'The invoice is to another wallet than the one that pays',
+  ),
+  'invoice-payee-differs': rendered(
+    422,
+    'invoice-payee-differs',
+    'The invoice is from another wallet than the one that is paid',
+  ),
+  'invoice-amount-differs': rendered(422, 'invoice-amount-differs', 'An invoice is paid whole, and no more than that'),
+  'invoice-settled': rendered(409, 'invoice-settled', 'The invoice was paid, declined or cancelled before'),
+  'invoice-expired': rendered(422, 'invoice-expired', 'The invoice has expired'),
+  'transaction-not-found': rendered(404, 'transaction-not-found', 'The wallet has no such transaction'),
+  'not-refundable': rendered(422, 'not-refundable', 'Only payments and charges are refunded'),
+  'refund-target-differs': rendered(422, 'refund-target-differs', 'A refund goes to the wallet that paid'),
+  'refund-exceeds-original': rendered(422, 'refund-exceeds-original', 'The refunds would exceed what was paid'),
+  'parent-missing': rendered(422, 'parent-missing', 'The wallet has no parent to be refilled from'),
+  'refill-policy-missing': rendered(422, 'refill-policy-missing', 'The wallet has no refill policy'),
+  'refill-cap-exceeded': rendered(422, 'refill-cap-exceeded', 'The amount is more than one refill may be'),
+  'refill-cap-reached': rendered(
+    422,
+    'refill-cap-reached',
+    'The amount is more than the policy leaves for this period',
+  ),
+  'token-invalid': rendered(403, 'token-invalid', 'This is no transaction token of this server'),
+  'token-audience-differs': rendered(403, 'token-audience-differs', 'The transaction token is not for the presenter'),
+  'token-terms-differ': rendered(422, 'token-terms-differ', 'The transaction token is for something else'),
+  'token-used': rendered(409, 'token-used', 'The transaction token was used or revoked before'),
+  'token-expired': rendered(422, 'token-expired', 'The transaction token has expired'),
+  'token-not-active': rendered(422, 'token-not-active', 'The transaction token is not valid yet'),
+  'token-lifetime-invalid': rendered(422, 'token-lifetime-invalid', 'A transaction token lives for 7 days at most'),
+  'expiry-passed': rendered(422, 'expiry-passed', 'The expiry is not in the future, or not after the start'),
+
   'idempotency-conflict': rendered(409, 'idempotency-conflict', 'The key was used before with other content'),
   'already-exists': rendered(409, 'already-exists', 'What the request would create exists'),
   'effect-refused': rendered(422, 'not-allowed', 'A limit of what the request refers to would be exceeded'),

@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import type { Principal } from '../../credentials/principal.ts'
+import { prepareMovement } from '../../operations/send-payment.ts'
 import { requireReach, requireScope, requireWallet, walletOfPath } from './authorize.ts'
-import { unprocessable } from './errors.ts'
+import { openEnvelope } from './open-envelope.ts'
 import {
   amountFor,
   checkPayload,
   findWalletOf,
-  move,
   movementShape,
   requireOneAsset,
+  requireSame,
   walletIdMember,
-} from './movement.ts'
-import { openEnvelope } from './open-envelope.ts'
+} from './payload.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
+import { submit } from './submit.ts'
 
 const schema = z.strictObject({
   endpoint: z.literal('funds'),
@@ -29,8 +30,9 @@ export async function fund(deps: WalletDeps, request: WalletRequest, principal: 
   const routed = requireWallet(await walletOfPath(deps, request.wallet), 'target')
   const source = requireReach(principal, await findWalletOf(deps, 'source', payload.source))
   const target = requireWallet(await findWalletOf(deps, 'target', payload.target), 'target')
-  if (target.id !== routed.id) throw unprocessable('route-mismatch', 'payload.target is not the wallet of the route')
+  requireSame(target, routed, 'target')
   const amount = amountFor(target, payload)
   requireOneAsset(source, target)
-  return move(deps, request, principal, envelope, { kind: 'funds', source, target, amount, payload })
+  const prepared = await prepareMovement(deps, { kind: 'funds', source, target, amount, remarks: payload })
+  return submit(deps, request, principal, envelope, prepared)
 }

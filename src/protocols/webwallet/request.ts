@@ -2,8 +2,11 @@ import type { KeyObject } from 'node:crypto'
 import type { EnvelopeMac } from '#sdk/protocol/envelope.ts'
 import { sealEnvelope } from '#sdk/protocol/envelope.ts'
 import type { VerifyAccessToken } from '../../credentials/access-token.ts'
+import type { ClientStates } from '../../credentials/client-states.ts'
 import { createMac } from '../../credentials/envelope.ts'
+import type { Keyring } from '../../credentials/keyring.ts'
 import type { Principal } from '../../credentials/principal.ts'
+import type { SigningKeys } from '../../credentials/signing-keys.ts'
 import type { Ledger } from '../../ledger/command.ts'
 import type { WalletDirectory } from '../../operations/wallet-directory.ts'
 import type { Database } from '../../storage/database.ts'
@@ -14,6 +17,12 @@ export type WalletDeps = {
   ledger: Ledger
   directory: WalletDirectory
   verifyAccessToken: VerifyAccessToken
+  /** of the authorization server: transaction tokens are signed with its keys, in its name, and clients may present them */
+  keys: Pick<SigningKeys, 'signer' | 'find'>
+  issuer: string
+  clients: ClientStates
+  /** seals what is kept of answers with a credential in them */
+  keyring: Pick<Keyring, 'seal' | 'open'>
   /** ms since the epoch */
   clock: () => number
 }
@@ -21,21 +30,30 @@ export type WalletDeps = {
 /** A request to a wallet route, cut apart by the route's pattern. */
 export type WalletRequest = {
   readonly method: string
-  /** `:walletID` as it stands in the path */
+  /** `:walletID` as it stands in the path; '' where a namespace and a number stand instead */
   readonly wallet: string
+  /** `namespace:number`, normalised, of a path without currency; the payload's completes it */
+  readonly holder: string | null
   /** `payments`, `balance`…; '' for the wallet itself */
   readonly endpoint: string
   /** what follows the endpoint: a transaction's reference */
   readonly item: string
+  /** what is to be done with that */
+  readonly action: string
+  /** the whole path as it stands in the request line, which a proof of possession names */
+  readonly path: string
   /** what follows the question mark */
   readonly search: string
   readonly headers: {
     authorization?: string | undefined
+    dpop?: string | undefined
     'idempotency-key'?: string | undefined
     'content-type'?: string | undefined
   }
   /** the body's bytes as text; empty for GET */
   readonly body: string
+  /** a transaction token that came as the bearer, in place of an access token */
+  readonly presented?: string
 }
 
 export type WalletAnswer = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> }
@@ -59,7 +77,9 @@ export function seal(principal: Principal | null, payload: object): string {
   return sealEnvelope(payload, macOf(principal))
 }
 
-/** The name under which a principal's commands and keys are kept. */
+/** The name under which a principal's commands and keys are kept: a client has other keys for each party that it acts for. */
 export function principalName(principal: Principal): string {
-  return `client:${principal.clientId}`
+  const { clientId, clientParty, subject } = principal
+  if (subject === clientParty) return `client:${clientId}`
+  return `client:${clientId}:party:${subject}`
 }

@@ -1,14 +1,25 @@
 import type { Principal } from '../../credentials/principal.ts'
 import { LedgerUnavailable } from '../../ledger/command.ts'
+import { MoneyRefusal } from '../../operations/money-refusal.ts'
 import { isDatabaseAway } from '../../storage/database-away.ts'
 import { authenticate } from './authorize.ts'
-import { WalletApiError } from './errors.ts'
+import { charge } from './charge.ts'
+import { cancelInvoice, declineInvoice } from './end-invoice.ts'
+import { refusals, WalletApiError } from './errors.ts'
 import { fund } from './fund.ts'
+import { invoice } from './invoice.ts'
+import { issueToken } from './issue-token.ts'
+import { listInvoices, readOneInvoice } from './list-invoices.ts'
+import { listTokens } from './list-tokens.ts'
 import { listTransactions, readOneTransaction } from './list-transactions.ts'
 import { pay } from './pay.ts'
+import { authenticatePresenter, bearerTransactionToken } from './present.ts'
 import { readBalance } from './read-balance.ts'
 import { readWallet } from './read-wallet.ts'
+import { refill } from './refill.ts'
+import { refund } from './refund.ts'
 import { seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
+import { revokeToken } from './revoke-token.ts'
 
 type Handler = (deps: WalletDeps, request: WalletRequest, principal: Principal) => Promise<WalletAnswer>
 
@@ -18,17 +29,34 @@ export const walletRoutes: Record<string, Partial<Record<'GET' | 'POST', Handler
   balance: { GET: readBalance },
   funds: { POST: fund },
   payments: { POST: pay },
-  transactions: { GET: listTransactions },
+  charges: { POST: charge },
+  invoices: { GET: listInvoices, POST: invoice },
+  'invoices/:reference': { GET: readOneInvoice },
+  'invoices/:reference/decline': { POST: declineInvoice },
+  'invoices/:reference/cancel': { POST: cancelInvoice },
+  refills: { POST: refill },
+  refunds: { POST: refund },
+  transactions: { GET: listTransactions, POST: issueToken },
   'transactions/:reference': { GET: readOneTransaction },
+  tokens: { GET: listTokens },
+  'tokens/:reference/revoke': { POST: revokeToken },
+}
+
+/** Below `/:walletNamespace/:walletNumber`. */
+export const holderRoutes: typeof walletRoutes = {
+  invoices: { POST: invoice },
+  refills: { POST: refill },
+  refunds: { POST: refund },
 }
 
 /** The methods of an endpoint; undefined for what is none, the names that every object has among them. */
-export function routeOf({
-  endpoint,
-  item,
-}: Pick<WalletRequest, 'endpoint' | 'item'>): Partial<Record<'GET' | 'POST', Handler>> | undefined {
-  const name = item === '' ? endpoint : `${endpoint}/:reference`
-  return Object.hasOwn(walletRoutes, name) ? walletRoutes[name] : undefined
+export function routeOf(
+  match: Pick<WalletRequest, 'holder' | 'endpoint' | 'item' | 'action'>,
+): Partial<Record<'GET' | 'POST', Handler>> | undefined {
+  const { holder, endpoint, item, action } = match
+  const name = item === '' ? endpoint : `${endpoint}/:reference${action && `/${action}`}`
+  const routes = holder === null ? walletRoutes : holderRoutes
+  return Object.hasOwn(routes, name) ? routes[name] : undefined
 }
 
 /** Every request ends in an envelope; whoever is proven to be a client with a signing secret gets it signed. */
@@ -46,8 +74,13 @@ export async function handleWallet(
       const allow = Object.keys(route).join(', ')
       throw new WalletApiError(405, 'method-not-allowed', `This endpoint takes ${allow}`, { allow })
     }
-    principal = await authenticate(deps, request)
-    return await handler(deps, request, principal)
+    const presented = bearerTransactionToken(request)
+    if (presented === null) {
+      principal = await authenticate(deps, request)
+      return await handler(deps, request, principal)
+    }
+    principal = await authenticatePresenter(deps, request)
+    return await handler(deps, { ...request, presented }, principal)
   } catch (error) {
     return refuse(request, principal, error, onFault)
   }
@@ -55,18 +88,23 @@ export async function handleWallet(
 
 /** For refusals before a handler runs: a body that is too large or was cut off. */
 export function refuse(
-  request: Pick<WalletRequest, 'endpoint'>,
+  request: Pick<WalletRequest, 'endpoint' | 'action'>,
   principal: Principal | null,
   error: unknown,
   onFault: (error: unknown) => void,
 ): WalletAnswer {
   const { status, code, message, headers } = explain(error, onFault)
-  const payload = { endpoint: request.endpoint, success: false, error: { code, message } }
+  const endpoint = request.action === '' ? request.endpoint : `${request.endpoint}/${request.action}`
+  const payload = { endpoint, success: false, error: { code, message } }
   return { status, body: seal(principal, payload), headers }
 }
 
 function explain(error: unknown, onFault: (error: unknown) => void): WalletApiError {
   if (error instanceof WalletApiError) return error
+  if (error instanceof MoneyRefusal) {
+    const { status, code, message } = refusals[error.code]
+    return new WalletApiError(status, code, message)
+  }
   onFault(error)
   const again = (code: string, reason: string) => new WalletApiError(503, code, reason, { 'retry-after': '1' })
   if (error instanceof LedgerUnavailable) return again(error.unknown ? 'outcome-unknown' : 'unavailable', error.message)

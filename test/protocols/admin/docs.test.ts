@@ -16,7 +16,7 @@ test('the calls of docs/admin.md work as they stand', async (t) => {
   const harness = await createHarness()
   t.after(() => harness.close())
   const blocks = [...text.matchAll(/```bash\n(.*?)```/gs)].map((match) => match[1])
-  assert.equal(blocks.length, 4)
+  assert.equal(blocks.length, 9)
   // Each answer on a line of its own, and the first that is no success ends the script.
   const curl = `curl() { command curl --fail-with-body -w '\\n' "$@"; }\nset -euo pipefail\n`
   const { stdout } = await promisify(execFile)('bash', ['-c', curl + blocks.join('\n')], {
@@ -27,12 +27,19 @@ test('the calls of docs/admin.md work as they stand', async (t) => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  assert.equal(answers.length, [...text.matchAll(/^curl /gm)].length)
+  assert.equal(answers.length, [...blocks.join('\n').matchAll(/^curl /gm)].length)
   assert.equal(answers[0].name, 'Ana Núñez')
   assert.deepEqual([answers[2].lower, answers[2].upper, answers[3].status], [-250, 2500, 'frozen'])
-  assert.equal(answers[4].items[0].id, 'us:5550100:USD')
-  assert.match(answers[8].signing_secret, /^bfh_/)
-  assert.match(answers[9].disabled_at, /Z$/)
+  assert.deepEqual([answers[5].parent, answers[6].policy.per_period], ['us:5550100:USD', 100])
+  assert.equal(answers[7].items[0].id, 'us:5550100:USD')
+  assert.match(answers[11].signing_secret, /^bfh_/)
+  assert.match(answers[12].disabled_at, /Z$/)
+  const partner = answers.findIndex(({ slug }) => slug === 'docs-acme')
+  assert.match(answers[partner + 1].secret, /^[0-9a-f]{64}$/)
+  assert.equal(answers[partner + 4].amount, 2500)
+  const upload = answers.find(({ added }) => added !== undefined)
+  assert.deepEqual([upload.added, upload.refused], [1, { in_file: 1, in_stock: 0, malformed: 1 }])
+  assert.deepEqual(answers[answers.indexOf(upload) + 2].items, [{ value: 25, remaining: 1, low: true }])
 })
 
 test('docs/admin.md names every scope and every code', () => {

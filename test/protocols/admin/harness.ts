@@ -8,9 +8,11 @@ import { createPasswords } from '../../../src/credentials/password.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { createCommitter } from '../../../src/ledger/committer.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from '../../../src/ledger/postgres-store.ts'
+import { createMailer } from '../../../src/mail/mailer.ts'
 import { createApiKey } from '../../../src/operations/create-api-key.ts'
 import { createParty } from '../../../src/operations/create-party.ts'
 import { createSignIn } from '../../../src/operations/create-sign-in.ts'
+import { createGiftDeps } from '../../../src/operations/gift-cards/gift-deps.ts'
 import { createWalletDirectory } from '../../../src/operations/wallet-directory.ts'
 import { ADMIN_SCOPES, createAdmin } from '../../../src/protocols/admin/routes.ts'
 import { openPipeline } from '../../../src/storage/pipeline.ts'
@@ -36,8 +38,18 @@ export async function createHarness() {
   const [ledger, otherLedger] = [await openLedger(), await openLedger()]
   const passwords = createPasswords()
   const logged: unknown[] = []
-  const log = { error: (...what: unknown[]) => logged.push(what) } as unknown as Deps['log']
-  const deps = { db, ledger, directory: createWalletDirectory(db), keyring, passwords, clock: Date.now, log } as Deps
+  const warned: unknown[] = []
+  const log = {
+    error: (...what: unknown[]) => logged.push(what),
+    warn: (...what: unknown[]) => warned.push(what),
+  } as unknown as Deps['log']
+  const origin = 'http://billfold.example'
+  const mailer = createMailer({ keyring, clock: Date.now, origin, mode: 'sandbox', leaves: false })
+  const directory = createWalletDirectory(db)
+  const giftOf = (one: Deps['ledger']) =>
+    createGiftDeps({ db, ledger: one, keyring, clock: Date.now, cardKey: Buffer.alloc(32, 5) })
+  const gift = giftOf(ledger)
+  const deps = { db, ledger, directory, keyring, passwords, mailer, gift, clock: Date.now, log } as Deps
 
   const operator = await createParty(deps, { kind: 'business', name: 'The house' })
   await createSignIn(deps, { partyId: operator.id, email: 'op@example.com', password: 'correct horse', operator: true })
@@ -45,7 +57,10 @@ export async function createHarness() {
     (await createApiKey(deps, { partyId, name: 'Test', scopes })).apiKey
   const operatorKey = await key([...ADMIN_SCOPES])
   const web = new Hono().route('/admin/v1', createAdmin(deps))
-  const otherWeb = new Hono().route('/admin/v1', createAdmin({ ...deps, ledger: otherLedger }))
+  const otherWeb = new Hono().route(
+    '/admin/v1',
+    createAdmin({ ...deps, ledger: otherLedger, gift: giftOf(otherLedger) }),
+  )
 
   /** Every answer that has been given, for checks over all of them. */
   const answers: { method: string; path: string; answer: Answer }[] = []
@@ -84,6 +99,8 @@ export async function createHarness() {
     sendToOther: sendTo(otherWeb),
     answers,
     logged,
+    /** what operators are warned of */
+    warned,
     operator,
     operatorKey,
     key,

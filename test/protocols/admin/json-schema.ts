@@ -56,6 +56,11 @@ const CHECKS: Record<string, Check | null> = {
       rule.some((one: Any) => differences(one, value, root, path).length === 0),
       () => wrong('fits none'),
     ),
+  oneOf: (rule, value, _schema, root, path, wrong) =>
+    unless(rule.filter((one: Any) => differences(one, value, root, path).length === 0).length === 1, () =>
+      wrong('does not fit one'),
+    ),
+  const: (rule, value, _schema, _root, _path, wrong) => unless(value === rule, () => wrong(`is not ${rule}`)),
   enum: (rule, value, _schema, _root, _path, wrong) => unless(rule.includes(value), () => wrong('is none of these')),
   pattern: (rule, value, _schema, _root, _path, wrong) =>
     unless(typeof value !== 'string' || new RegExp(rule, 'u').test(value), () => wrong(`does not fit ${rule}`)),

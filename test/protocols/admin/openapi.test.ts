@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createOpenApi } from '../../../src/protocols/admin/openapi.ts'
 import { adminRoutes } from '../../../src/protocols/admin/routes.ts'
+import { visitCardUse } from './card-use.ts'
+import { visitGiftCards } from './gift-cards.ts'
 import { type Body, createHarness, type Harness } from './harness.ts'
 import { differences } from './json-schema.ts'
 
@@ -87,6 +89,8 @@ test('answers of every route are what the document says', async () => {
   const till = { id: 'till', party_id: party.id, name: 'Till', scopes: ['balance'] }
   await send('POST', '/clients', till)
   await send('POST', '/clients', { ...till, id: 'shop', public: true, redirect_uris: ['https://shop.example/'] })
+  await send('PATCH', '/clients/shop', { implicit: true })
+  await send('POST', `/parties/${party.id}/invitations`, { email: 'ana@example.com' })
   const key = (await send('POST', '/api-keys', { party_id: party.id, name: 'k', scopes: ['ledger:read'] })).body
   await harness.deps.ledger.submit({
     principal: 'test',
@@ -96,6 +100,8 @@ test('answers of every route are what the document says', async () => {
     legs: [{ type: 'transfer', ...(await twoAccounts(wallet.id)), amount: 5n }],
     answer: () => ({ status: 0, body: '{}' }),
   })
+  await visitGiftCards(harness)
+  await visitCardUse(harness)
   const values: Record<string, string> = {
     party_id: party.id,
     wallet_id: 'us:1:USD',
@@ -106,6 +112,9 @@ test('answers of every route are what the document says', async () => {
     const concrete = path.replaceAll(/\{(\w+)\}/g, (_, name) => values[name] as string)
     await send(method, concrete, method === 'PATCH' ? { status: 'frozen' } : undefined)
   }
+  const policy = { per_refill: 25, per_period: '100.00', period_seconds: 86_400 }
+  await send('POST', '/wallets/us:1:USD/refill-policy', policy)
+  await send('GET', '/wallets/us:1:USD/refill-policy')
   await send('GET', '/wallets/us:1:USD/balance?at=2026-01-01T00:00:00%2B02:00')
   await send('POST', '/clients', till)
 

@@ -212,6 +212,29 @@ test('the secrets of a client are shown once, each rotation gives another, and a
   assert.deepEqual((await send('POST', '/clients/till/disable')).body, disabled.body)
 })
 
+test('where a client’s answers go is changed, and the implicit flow only where there is an address', async () => {
+  const party_id = harness.operator.id
+  await send('POST', '/clients', { id: 'kiosk', party_id, name: 'Kiosk', scopes: ['balance'] })
+  const shown = await send('GET', '/clients/kiosk')
+  assert.deepEqual([shown.body.redirect_uris, shown.body.implicit], [[], false])
+  assert.equal((await send('PATCH', '/clients/kiosk', { implicit: true })).status, 422)
+  const redirect_uris = ['https://kiosk.example/back', 'http://127.0.0.1/back']
+  const changed = await send('PATCH', '/clients/kiosk', { redirect_uris, implicit: true })
+  assert.deepEqual([changed.status, changed.body.redirect_uris, changed.body.implicit], [200, redirect_uris, true])
+  assert.equal((await send('PATCH', '/clients/kiosk', { redirect_uris: [] })).status, 422)
+  for (const uri of [
+    'http://kiosk.example/',
+    'https://a.example/#x',
+    'https://u:p@a.example/',
+    'kiosk:/back',
+    '/back',
+    '',
+  ])
+    assert.equal((await send('PATCH', '/clients/kiosk', { redirect_uris: [uri] })).status, 422, uri)
+  assert.deepEqual((await send('PATCH', '/clients/kiosk', { implicit: false })).body.redirect_uris, redirect_uris)
+  assert.equal((await send('PATCH', '/clients/nobody', { implicit: false })).status, 404)
+})
+
 test('a public client has no secrets and none to rotate', async () => {
   const redirect_uris = ['https://shop.example/cb']
   const input = { party_id: partyId, name: 'Shop', public: true, scopes: ['balance'], redirect_uris }

@@ -187,8 +187,15 @@ test('broken bodies are refused as invalid requests', async () => {
   }
 })
 
+test('a client that nobody can be sent back to has no codes to redeem', async () => {
+  const answer = await token(
+    json({ grant_type: 'authorization_code', code: 'x', redirect_uri: 'x', ...secretInBody(client) }),
+  )
+  assert.deepEqual([answer.status, answer.body.error], [400, 'unauthorized_client'])
+})
+
 test('an unknown grant type is unsupported', async () => {
-  for (const type of ['password', 'authorization_code', 'implicit', 'urn:x']) {
+  for (const type of ['password', 'implicit', 'urn:x']) {
     const answer = await token(json({ grant_type: type, ...secretInBody(client) }))
     assert.equal(answer.body.error, 'unsupported_grant_type', type)
   }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createKeyring } from '../../../src/credentials/keyring.ts'
 import { WALLET_SCOPES } from '../../../src/credentials/scopes.ts'
 import { type CreateClientInput, createClient } from '../../../src/operations/create-client.ts'
 import { createParty } from '../../../src/operations/create-party.ts'
 import { createOauth, type Oauth } from '../../../src/protocols/oauth/oauth.ts'
+import type { People } from '../../../src/protocols/oauth/people.ts'
 import type { OauthSettings } from '../../../src/protocols/oauth/settings.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -43,8 +44,10 @@ export async function createHarness() {
 
   async function start(settings: Partial<OauthSettings> = {}): Promise<Process> {
     const publicUrls = [`${ISSUER}/ignored/path`, 'http://localhost:8080']
-    const oauth = await createOauth({ db, keyring, publicUrls, clock, monotonic, log, settings })
-    const server = createServer(oauth.handle)
+    const oauth = await createOauth({ db, keyring, publicUrls, clock, monotonic, log, people, addressOf, settings })
+    const server = createServer((req, res) =>
+      req.url?.startsWith('/interaction/') ? void decide(oauth, req, res) : oauth.handle(req, res),
+    )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     const process: Process = {
@@ -76,6 +79,33 @@ export async function createHarness() {
       await Promise.all(processes.map((one) => one.close()))
       await drop()
     },
+  }
+}
+
+/**
+ * Stands for the pages where only the protocol is tested: the one who is signed in and what they decide stand in headers. The
+ * pages themselves are tested in test/pages/consent.
+ */
+const people: People = {
+  signedIn: async (req) => {
+    const partyId = req.headers['x-signed-in']
+    return typeof partyId === 'string' ? { partyId } : null
+  },
+  refusalPage: (_req, refusal) => ({ headers: { 'content-type': 'text/html' }, body: JSON.stringify(refusal) }),
+}
+
+/** Each request is another's unless it says whose it is. */
+const addressOf = (req: IncomingMessage) => String(req.headers['x-address'] ?? randomBytes(8).toString('hex'))
+
+async function decide(oauth: Oauth, req: IncomingMessage, res: ServerResponse) {
+  const { wallets, ...decision } = JSON.parse(String(req.headers['x-decision']))
+  try {
+    const path = decision.decline
+      ? await oauth.interactions.decline(req, res)
+      : await oauth.interactions.accept(req, res, { ...decision, walletIds: wallets.map(BigInt) })
+    res.writeHead(303, { location: path }).end()
+  } catch (error) {
+    res.writeHead(422).end(String(error))
   }
 }
 

@@ -16,11 +16,13 @@ after(() => server.stop())
 
 const principal: Principal = {
   clientId: 'till',
+  clientParty: 'x',
   subject: 'x',
   scopes: new Set(['payments', 'balance']),
   wallets: new Set([1n]),
   public: true,
   signingKey: null,
+  scheme: 'Bearer',
   expiresAt: Number.POSITIVE_INFINITY,
 }
 
@@ -33,11 +35,14 @@ async function unreachable(): Promise<never> {
 
 /** A payment, or a balance, when a part of what the routes work with fails. */
 async function ask(changes: Partial<WalletDeps>, endpoint = 'payments'): Promise<string> {
-  const deps: WalletDeps = { ...server.assembly, verifyAccessToken: () => principal, ...changes }
+  const deps: WalletDeps = { ...server.assembly, ...server.tokens, verifyAccessToken: () => principal, ...changes }
   const request: WalletRequest = {
     method: endpoint === 'payments' ? 'POST' : 'GET',
     wallet: 'shop:corner-cafe:USD',
+    holder: null,
+    action: '',
     endpoint,
+    path: `/shop:corner-cafe:USD/${endpoint}`,
     item: '',
     search: '',
     headers: { 'content-type': 'application/json' },

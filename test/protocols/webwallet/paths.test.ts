@@ -25,8 +25,11 @@ describe('below a wallet', () => {
       'balance/x',
       'funds/x',
       'transactions/x/y',
-      'charges',
-      'tokens',
+      'invoices/x/pay',
+      'tokens/x',
+      'tokens/x/revoke/y',
+      'funds/x/decline',
+      'refunds/x',
       'constructor',
       'toString',
       '__proto__',
@@ -45,14 +48,23 @@ describe('below a wallet', () => {
     const allowed: [string, string][] = [
       ['', 'GET'],
       ['/balance', 'GET'],
-      ['/transactions', 'GET'],
+      ['/transactions', 'GET, POST'],
       ['/transactions/x', 'GET'],
       ['/funds', 'POST'],
       ['/payments', 'POST'],
+      ['/charges', 'POST'],
+      ['/invoices', 'GET, POST'],
+      ['/invoices/x', 'GET'],
+      ['/invoices/x/decline', 'POST'],
+      ['/invoices/x/cancel', 'POST'],
+      ['/refills', 'POST'],
+      ['/refunds', 'POST'],
+      ['/tokens', 'GET'],
+      ['/tokens/x/revoke', 'POST'],
     ]
     for (const [path, allow] of allowed) {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'].filter(
-        (one) => one !== allow,
+        (one) => !allow.includes(one),
       )) {
         const answer = await send(server.url, `/${WALLET}${path}`, { method, body: method === 'PUT' ? '{}' : '' })
         assert.equal(refused(answer, null), '405 method-not-allowed', `${method} ${path}`)
@@ -111,6 +123,28 @@ describe('the paths of wallets', () => {
     }
   })
 
+  it('are, of some endpoints, also those with a namespace and a number, whose currency the payload tells', () => {
+    const holder = (path: string) => matchWallet(path)?.holder
+    for (const endpoint of ['invoices', 'refills', 'refunds']) {
+      assert.equal(holder(`/us/8301234567/${endpoint}`), 'us:8301234567')
+      assert.equal(holder(`/wallets/US/0.1-a_/${endpoint}/`), 'us:0.1-a_')
+      assert.equal(holder(`/us:1:USD/${endpoint}`), null)
+      for (const path of [
+        `/us/1/${endpoint}/x`,
+        `/u/1/${endpoint}`,
+        `/us//${endpoint}`,
+        `/us/1/2/${endpoint}`,
+        `/admin/1/${endpoint}`,
+        `/OAuth/1/${endpoint}`,
+        `/wallets/${endpoint}`,
+        `/us/%31/${endpoint}`,
+      ])
+        assert.equal(matchWallet(path), null, path)
+    }
+    for (const path of ['/us/1', '/us/1/balance', '/us/1/payments', '/us/1/transactions', '/us/1/constructor'])
+      assert.equal(matchWallet(path), null, path)
+  })
+
   it('never are those of a reserved namespace', () => {
     for (const path of [
       '/oauth:x:USD',
@@ -135,7 +169,14 @@ describe('the paths of wallets', () => {
     const routes = routeTable(createWeb({ ...server.assembly, oauth: null as never, readiness: { ready: true } }))
     for (const { family, method, path } of routes) t.diagnostic(`${family.padEnd(9)} ${method.padEnd(6)} ${path}`)
     const others = routes.filter(({ family }) => family !== 'webwallet')
-    assert.deepEqual([...new Set(routes.map(({ family }) => family))].sort(), ['admin', 'oauth', 'web', 'webwallet'])
+    assert.deepEqual([...new Set(routes.map(({ family }) => family))].sort(), [
+      'admin',
+      'oauth',
+      'tillo',
+      'walleo',
+      'web',
+      'webwallet',
+    ])
     for (const { path } of others) {
       // Whatever stands for a parameter, a wallet's id included.
       for (const value of ['x', 'us:1:USD', '1'.repeat(24), 'a:b']) {
@@ -147,7 +188,11 @@ describe('the paths of wallets', () => {
     }
     const wallets = routes.filter(({ family }) => family === 'webwallet')
     for (const { path } of wallets) {
-      const instance = path.replace(':walletID', 'us:1:USD').replace(':reference', 'x')
+      const instance = path
+        .replace(':walletID', 'us:1:USD')
+        .replace(':walletNamespace', 'us')
+        .replace(':walletNumber', '1')
+        .replace(':reference', 'x')
       assert.ok(matchWallet(instance), instance)
       assert.equal(isOauthPath(instance), false)
     }
@@ -181,10 +226,21 @@ describe('the paths of wallets', () => {
     assert.deepEqual(names.sort(), [
       'GET ',
       'GET balance',
+      'GET invoices',
+      'GET invoices/:reference',
+      'GET tokens',
       'GET transactions',
       'GET transactions/:reference',
+      'POST charges',
       'POST funds',
+      'POST invoices',
+      'POST invoices/:reference/cancel',
+      'POST invoices/:reference/decline',
       'POST payments',
+      'POST refills',
+      'POST refunds',
+      'POST tokens/:reference/revoke',
+      'POST transactions',
     ])
   })
 })

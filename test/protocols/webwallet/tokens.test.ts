@@ -57,7 +57,7 @@ describe('a request without a good token', () => {
   it('is refused when there is none, with a challenge that names no error', async () => {
     const answer = await everyRoute(undefined)
     assert.equal(refused(answer, null), '401 invalid-token')
-    assert.equal(challenge(answer), 'Bearer realm="wallets"')
+    assert.equal(challenge(answer), 'Bearer realm="wallets", DPoP realm="wallets", algs="ES256 EdDSA Ed25519 PS256"')
   })
 
   it('is refused when it is malformed', async () => {

@@ -4,7 +4,7 @@ import { sealEnvelope } from '#sdk/protocol/envelope.ts'
 import { WalletIdError } from '#sdk/protocol/errors.ts'
 import { createWebWallet } from '#sdk/webwallet/client.ts'
 import { WebWalletError } from '#sdk/webwallet/error.ts'
-import type { WebWalletOptions } from '#sdk/webwallet/types.ts'
+import type { WebWalletOptions } from '#sdk/webwallet/options.ts'
 import { createMac, createSigningKey } from '../../../src/credentials/envelope.ts'
 import { type Reply, receipt, type Seen, signingSecret, startFakeServer } from './fake-server.ts'
 
@@ -133,6 +133,16 @@ test('a second refusal of a token is an error', async (t) => {
   const { server, wallets } = await setUp(t, () => expired)
   const error = await failure(wallets.pay(payment))
   assert.deepEqual([error.code, error.status, error.verified], ['invalid-token', 401, true])
+  assert.equal(server.requests.length, 2)
+})
+
+test('when no new token can be had for a payment that may have gone out, the error carries its key', async (t) => {
+  const { server, wallets } = await setUp(t, (_, count) => {
+    server.setTokenReply({ status: 400, body: '{"error":"invalid_client"}' })
+    return count === 1 ? { hangUp: true } : expired
+  })
+  const error = await failure(wallets.pay(payment, { idempotencyKey: 'order-8' }))
+  assert.deepEqual([error.code, error.status, error.idempotencyKey], ['invalid_client', 400, 'order-8'])
   assert.equal(server.requests.length, 2)
 })
 

@@ -1,0 +1,99 @@
+import { priceOf } from '../../domain/gift-card.ts'
+import type { Leg } from '../../domain/posting.ts'
+import { uuidV7 } from '../../domain/uuid.ts'
+import type { Decided, Outcome } from '../../ledger/command.ts'
+import { readBalance } from '../../ledger/reads.ts'
+import type { Brand } from '../../storage/brands.ts'
+import { type CardRow, cardEnded } from '../../storage/cards.ts'
+import { listSalesOfCard, type SaleRow } from '../../storage/gift-sales.ts'
+import { type PartnerRequestRow, partnerRequested, REQUEST_USED } from '../../storage/orders.ts'
+import { findFloat } from '../../storage/partners.ts'
+import { asSold } from './as-sold.ts'
+import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
+import { type CarriedOut, checkCard } from './load-card.ts'
+import { type OrderRefused, requestValues } from './place-order.ts'
+import { findEarlier, type PartnerWish } from './repeat.ts'
+
+export type CashOutWish = PartnerWish & { readonly brand: Brand; readonly card: CardRow }
+
+/** The balance may change between reading and emptying; then both are done again. */
+const TRIES = 5
+
+/**
+ * Ends a card and gives the float what is left on it, at the price that was paid: of a card bought for 95.50 of which 40 of 100
+ * are left, 38.20. Otherwise a discount could be drawn again and again. Fractions stay with the brand.
+ */
+export async function cashOutCard(deps: GiftDeps, wish: CashOutWish): Promise<CarriedOut | OrderRefused> {
+  for (let tries = 0; ; tries++) {
+    const earlier = await findEarlier(deps, wish)
+    if (earlier) return 'refusal' in earlier ? earlier : { request: earlier, repeated: true }
+    const result = await attempt(deps, wish)
+    if (result !== 'moved') return result
+    if (tries >= TRIES) return { refusal: 'card-used' }
+  }
+}
+
+async function attempt(deps: GiftDeps, wish: CashOutWish): Promise<CarriedOut | OrderRefused | 'moved'> {
+  const { brand, card, partner } = wish
+  const now = deps.clock()
+  const refusal = checkCard(card, now)
+  if (refusal) return { refusal }
+  const float = await findFloat(deps.db, partner.id, card.asset_id)
+  if (float === undefined) return { refusal: 'float-missing' }
+  const account = card.account_id as bigint
+  const { balance: rest = 0n, status } = (await readBalance(deps.db, account)) ?? {}
+  if (status === 'closed') return { refusal: 'card-ended' }
+  if (rest <= 0n) return { refusal: 'insufficient-balance' }
+  const { price, revenue } = shareOf(rest, brand, await listSalesOfCard(deps.db, card))
+  const { settlement } = brand
+  const legs: Leg[] = [{ type: 'transfer', source: account, target: settlement, amount: rest }]
+  legs.push({ type: 'change-account', account, status: 'closed' })
+  if (revenue > 0n) legs.push({ type: 'transfer', source: brand.revenue, target: settlement, amount: revenue })
+  if (price > 0n) legs.push({ type: 'transfer', source: settlement, target: float, amount: price })
+  const transaction = uuidV7(now)
+  const request = ({ at, entries }: Decided): PartnerRequestRow => ({
+    operation: wish.operation,
+    content: wish.content,
+    order_id: card.order_id,
+    card_id: card.id,
+    float_after: entries.findLast((entry) => entry.account === float)?.balance ?? null,
+    transaction_id: transaction,
+    at: new Date(at),
+  })
+  const outcome = (
+    await deps.ledger.submit({
+      principal: `partner:${partner.id}`,
+      transaction,
+      kind: 'gift-card-cash-out',
+      legs,
+      payload: JSON.stringify({ card: card.id, brand: brand.slug }),
+      effects: [
+        { effect: partnerRequested, row: (decided) => requestValues(wish, request(decided)) },
+        { effect: cardEnded, row: ({ at }) => [card.id, 'cashed-out', String(rest), transaction, isoTime(at)] },
+      ],
+      answer: NO_ANSWER,
+    })
+  ).outcome as Outcome
+  if (outcome.accepted) return { request: request(outcome), repeated: false }
+  const { code, constraint, account: where } = outcome.refusal
+  if (constraint === REQUEST_USED) return 'moved'
+  if (code === 'source-closed' || code === 'account-closed') return { refusal: 'card-ended' }
+  if (where === account) return 'moved'
+  if (code === 'unavailable-funds') return { refusal: 'refused' }
+  return { refusal: giftRefusal(outcome.refusal, float) }
+}
+
+/** What part of what was paid for the card belongs to the rest. Rounded down. */
+export function shareOf(rest: bigint, brand: Brand, sales: readonly SaleRow[]): { price: bigint; revenue: bigint } {
+  let face = 0n
+  let paid = 0n
+  let kept = 0n
+  for (const sale of sales) {
+    face += sale.face
+    paid += sale.cost
+    kept += priceOf(sale.face, sale.discount_bp, asSold(brand, sale).discountKeeper).revenue
+  }
+  // A till may have put value on the card that no order tells of: for that, nothing was paid here.
+  const of = (sum: bigint) => (face === 0n ? 0n : ((rest < face ? rest : face) * sum) / face)
+  return { price: of(paid), revenue: of(kept) }
+}

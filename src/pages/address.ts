@@ -1,0 +1,1 @@
+export { createAddressReader, type ReadAddress } from '../credentials/address.ts'

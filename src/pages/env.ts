@@ -1,0 +1,38 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { Language } from '../domain/language.ts'
+
+/** Who is signed in, as pages see it. */
+export type PageSession = {
+  /** names the session in lists; opens nothing */
+  id: string
+  partyId: string
+  /** of the party */
+  name: string
+  email: string
+  operator: boolean
+  /** hidden field of every form */
+  csrf: string
+  /** ms since the epoch */
+  signedInAt: number
+}
+
+/** What the frame's middleware sets for every page. */
+export type PageEnv = {
+  /** Node's own request and response; absent where a test calls a page without a network */
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    session: PageSession | null
+    language: Language
+    /** the hidden field's value, for the session or, before sign-in, for the form cookie, which it sets */
+    csrf: () => string
+    /** throws when a form did not come from a page of ours */
+    checkForm: (csrf: string | undefined) => void
+    /** the caller's network address; '' when there is none */
+    address: string
+    /** origins to which this page's forms may lead by a redirect, beside our own */
+    formTargets: string[]
+  }
+}
+
+export type PageContext = Context<PageEnv>

@@ -1,0 +1,1 @@
+export { defineMessages, isLanguage, LANGUAGES, type Language, type Messages } from '../domain/language.ts'

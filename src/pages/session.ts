@@ -1,0 +1,130 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { Config } from '../config.ts'
+import type { Keyring } from '../credentials/keyring.ts'
+import {
+  formToken,
+  formTokenMatches,
+  isCookieToken,
+  makeCookieToken,
+  readWebSession,
+} from '../credentials/web-session.ts'
+import { negotiateLanguage } from '../domain/language.ts'
+import type { Sql } from '../storage/database.ts'
+import { createAddressReader } from './address.ts'
+import type { PageEnv } from './env.ts'
+import { isLanguage } from './messages.ts'
+import { isSecure, ownOrigins, returnPath } from './origin.ts'
+import { PageProblem } from './problem.ts'
+
+export type { PageContext, PageEnv, PageSession } from './env.ts'
+
+type SessionDeps = {
+  config: Pick<Config, 'mode' | 'publicUrls' | 'trustedProxies'>
+  db: Sql
+  keyring: Keyring
+}
+
+/** `billfold_…`, with the prefix that ties it to TLS and to this host (RFC 6265bis section 4.1.3.2) where there is TLS. */
+export type PageCookies = {
+  read(c: Context, name: PageCookie): string | undefined
+  /** @param maxAge seconds; absent: until the browser is closed */
+  write(c: Context, name: PageCookie, value: string, maxAge?: number): void
+  remove(c: Context, name: PageCookie): void
+}
+
+export type PageCookie = 'session' | 'form' | 'device'
+
+export const cookieName = (config: Pick<Config, 'publicUrls'>, name: PageCookie): string =>
+  `${isSecure(config) ? '__Host-' : ''}billfold_${name}`
+
+export function createCookies(config: Pick<Config, 'publicUrls'>): PageCookies {
+  const secure = isSecure(config)
+  const full = (name: PageCookie) => cookieName(config, name)
+  return {
+    read: (c, name) => getCookie(c, full(name)),
+    write(c, name, value, maxAge) {
+      setCookie(c, full(name), value, {
+        httpOnly: true,
+        sameSite: 'Lax',
+        path: '/',
+        secure,
+        ...(maxAge === undefined ? {} : { maxAge }),
+      })
+    },
+    remove: (c, name) => void deleteCookie(c, full(name), { path: '/', secure }),
+  }
+}
+
+/** Finds out who asks, in which language, and how their forms prove themselves. Costs the database nothing without a cookie. */
+export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
+  const { config, db } = deps
+  const cookies = createCookies(config)
+  const key = deps.keyring.derive('page-forms')
+  const readAddress = createAddressReader(config.trustedProxies ?? [])
+  return async (c, next) => {
+    const token = cookies.read(c, 'session')
+    const address = readAddress(c.env?.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'))
+    const row = await readWebSession({ db }, token, address)
+    c.set('address', address)
+    c.set('formTargets', [])
+    c.set('language', isLanguage(row?.language) ? row.language : negotiateLanguage(c.req.header('accept-language')))
+    c.set(
+      'session',
+      row && token
+        ? {
+            id: row.id,
+            partyId: row.party_id,
+            name: row.name,
+            email: row.email,
+            operator: row.operator,
+            csrf: formToken(key, token),
+            signedInAt: row.created_at.getTime(),
+          }
+        : null,
+    )
+    let formCookie = cookies.read(c, 'form')
+    c.set('csrf', () => {
+      const session = c.get('session')
+      if (session) return session.csrf
+      if (!isCookieToken(formCookie)) {
+        formCookie = makeCookieToken()
+        cookies.write(c, 'form', formCookie)
+      }
+      return formToken(key, formCookie)
+    })
+    c.set('checkForm', (csrf) => {
+      requireOwnOrigin(c, ownOrigins(config, c.req.header('host')))
+      const cookie = row ? token : formCookie
+      if (!isCookieToken(cookie) || csrf === undefined || !formTokenMatches(key, cookie, csrf)) {
+        throw new PageProblem('form-expired')
+      }
+    })
+    await next()
+  }
+}
+
+/** Beside the token: what browsers themselves say of where a form came from. */
+function requireOwnOrigin(c: Context, own: string[]): void {
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new PageProblem('form-foreign')
+  const origin = c.req.header('origin')
+  // A browser that hides the origin of its own pages still says by Sec-Fetch-Site that they are ours.
+  if (origin === undefined || (origin === 'null' && site !== undefined)) return
+  if (!own.includes(origin)) throw new PageProblem('form-foreign')
+}
+
+/** For pages that are somebody's: sends others to sign in, and back here afterwards. */
+export function requireSession(): MiddlewareHandler<PageEnv> {
+  return async (c, next) => {
+    if (c.get('session')) return next()
+    return c.redirect(`/sign-in?next=${encodeURIComponent(returnPath(c))}`, 303)
+  }
+}
+
+/** The session of a page behind `requireSession`. */
+export function sessionOf(c: Context<PageEnv>) {
+  const session = c.get('session')
+  if (!session) throw new PageProblem('forbidden')
+  return session
+}

@@ -1,0 +1,114 @@
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import { createDeviceMarks, DEVICE_MARK_LIFE } from '../../credentials/device-mark.ts'
+import { hashSecret } from '../../credentials/secrets.ts'
+import { createThrottle } from '../../credentials/throttle.ts'
+import { isCookieToken } from '../../credentials/web-session.ts'
+import { signIn } from '../../operations/sign-in.ts'
+import { deleteWebSessionByToken } from '../../storage/web-sessions.ts'
+import { describeDevice } from '../device.ts'
+import type { PageContext, PageEnv } from '../env.ts'
+import { readForm } from '../forms.ts'
+import { layout } from '../layout.ts'
+import { ownPath } from '../origin.ts'
+import type { PagesDeps } from '../pages.ts'
+import { createCookies } from '../session.ts'
+import { createLinkPages } from './link-pages.ts'
+import { signInText as text, waitText } from './messages.ts'
+import { type SignInForm, signInView } from './views.ts'
+
+/** Where people go who were on their way nowhere. */
+const HOME = '/wallet'
+
+const DONE = ['recovered', 'invited', 'signed-out'] as const
+
+/** `/sign-in`, `/sign-out`, and what mailed links lead to. */
+export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
+  const { config, db, assets } = deps
+  const cookies = createCookies(config)
+  const throttle = createThrottle(deps.keyring)
+  const marks = createDeviceMarks(deps.keyring)
+  const pages = new Hono<PageEnv>()
+
+  const show = (c: PageContext, form: SignInForm, status: 200 | 422 | 429 = 200) => {
+    const language = c.get('language')
+    const body = signInView(c, { ...form, sandbox: config.mode === 'sandbox' })
+    return c.html(layout(assets, { title: text(language, 'sign-in'), session: null, language, body }), status)
+  }
+
+  pages.get('/sign-in', (c) => {
+    const language = c.get('language')
+    const next = ownPath(c.req.query('next'))
+    const session = c.get('session')
+    // An application may ask that a person proves it once more: then being signed in is not enough.
+    const again = session !== null && c.req.query('again') === '1'
+    if (session && !again) return c.redirect(next ?? HOME, 303)
+    const done = DONE.find((name) => name === c.req.query('done'))
+    return show(c, {
+      next,
+      again,
+      email: session?.email,
+      notice: done && { kind: 'good', text: text(language, `done-${done}`) },
+    })
+  })
+
+  pages.post('/sign-in', async (c) => {
+    const language = c.get('language')
+    const form = await readForm(c)
+    const [email = '', password = ''] = [form.get('email'), form.get('password')]
+    const next = ownPath(form.get('next'))
+    if (email.trim() === '' || password === '') {
+      const errors = {
+        email: email.trim() === '' ? text(language, 'email-missing') : undefined,
+        password: password === '' ? text(language, 'password-missing') : undefined,
+      }
+      return show(c, { next, email, errors }, 422)
+    }
+    const outcome = await signIn(
+      { ...deps, throttle, marks },
+      {
+        email,
+        password,
+        visitor: { device: describeDevice(c.req.header('user-agent')), address: c.get('address') },
+        mark: cookies.read(c, 'device'),
+        replaces: cookies.read(c, 'session'),
+      },
+    )
+    if (outcome.result === 'throttled') {
+      c.header('retry-after', String(outcome.seconds))
+      const time = waitText(language, outcome.seconds)
+      return show(c, { next, email, notice: { kind: 'bad', text: text(language, 'throttled', { time }) } }, 429)
+    }
+    if (outcome.result === 'wrong') {
+      return show(c, { next, email, notice: { kind: 'bad', text: text(language, 'wrong') } }, 422)
+    }
+    cookies.write(c, 'session', outcome.token)
+    cookies.write(c, 'device', outcome.mark, DEVICE_MARK_LIFE)
+    cookies.remove(c, 'form')
+    return goOn(c, next ?? HOME)
+  })
+
+  /**
+   * To an application's consent by a page of its own: a redirect from here would hold the application's address, at the end of the
+   * chain, against this form's `form-action`.
+   */
+  function goOn(c: PageContext, path: string) {
+    if (!path.startsWith('/interaction/')) return c.redirect(path, 303)
+    const language = c.get('language')
+    const title = text(language, 'going-on')
+    c.header('refresh', `0;url=${path}`)
+    const body = html`<section class="alone"><h1>${title}.</h1><p class="sub"><a href="${path}">${text(language, 'go-on')}</a></p></section>`
+    return c.html(layout(assets, { title, session: null, language, body }))
+  }
+
+  pages.post('/sign-out', async (c) => {
+    await readForm(c)
+    const token = cookies.read(c, 'session')
+    if (isCookieToken(token)) await deleteWebSessionByToken(db, hashSecret(token))
+    cookies.remove(c, 'session')
+    return c.redirect('/sign-in?done=signed-out', 303)
+  })
+
+  pages.route('/', createLinkPages(deps, { cookies, throttle, marks }))
+  return pages
+}

@@ -1,0 +1,83 @@
+import type { Sql } from './database.ts'
+import { firstId } from './order-listings.ts'
+
+// Sums over all of a brand's cards or orders, each by one pass. Amounts in minor units.
+
+type OfBrand = { readonly brand: string; readonly currency: string; readonly exponent: number }
+
+/** What holders can still spend. */
+export type Liability = OfBrand & { readonly cards: bigint; readonly outstanding: bigint }
+
+export async function sumLiability(sql: Sql): Promise<Liability[]> {
+  return sql.query<Liability>(
+    `select b.slug as brand, s.code as currency, s.exponent, l.cards, l.outstanding
+     from (
+       select c.brand_id, count(*) as cards, sum(a.balance)::bigint as outstanding
+       from card c join account a on a.id = c.account_id where c.status <> 'ended' group by c.brand_id
+     ) as l join brand b on b.id = l.brand_id join asset s on s.id = b.asset_id
+     order by b.slug`,
+  )
+}
+
+/** What expired unspent. `balance`: of the brand's breakage account, now. */
+export type Breakage = OfBrand & { readonly cards: bigint; readonly expired: bigint; readonly balance: bigint }
+
+export async function sumBreakage(
+  sql: Sql,
+  period: { from?: Date | undefined; to?: Date | undefined },
+): Promise<Breakage[]> {
+  return sql.query<Breakage>(
+    `select b.slug as brand, s.code as currency, s.exponent, coalesce(e.cards, 0) as cards,
+       coalesce(e.expired, 0)::bigint as expired, a.balance
+     from brand b join asset s on s.id = b.asset_id join account a on a.id = b.breakage_id
+     left join (
+       select c.brand_id, count(*) as cards, sum(e.amount) as expired
+       from card_end e join card c on c.id = e.card_id
+       where e.how = 'expired' and e.at >= coalesce($1::timestamptz, '-infinity') and e.at < coalesce($2::timestamptz, 'infinity')
+       group by c.brand_id
+     ) as e on e.brand_id = b.id
+     where e.cards is not null or a.balance <> 0 order by b.slug`,
+    [period.from ?? null, period.to ?? null],
+  )
+}
+
+/** What was sold of a brand on one day (UTC), and what of it was taken back since. */
+export type Sales = OfBrand & {
+  readonly day: string
+  readonly orders: bigint
+  readonly value: bigint
+  readonly cost: bigint
+  readonly cancelled: bigint
+  readonly cancelled_value: bigint
+}
+
+/** An order waits for its card no longer than its money is held: 35 days. */
+const LONGEST_WAIT = 36 * 86_400_000
+
+/** @param to the first day that does not belong to the period */
+export async function sumSales(
+  sql: Sql,
+  { from, to, brandId }: { from: Date; to: Date; brandId?: string | undefined },
+): Promise<Sales[]> {
+  return sql.query<Sales>(
+    `select b.slug as brand, s.code as currency, s.exponent, d.day::text, d.orders, d.value, d.cost, d.cancelled,
+       d.cancelled_value
+     from (
+       select brand_id, (ended_at at time zone 'UTC')::date as day, count(*) as orders, sum(face)::bigint as value,
+         sum(cost)::bigint as cost, count(*) filter (where status = 'cancelled') as cancelled,
+         coalesce(sum(face) filter (where status = 'cancelled'), 0)::bigint as cancelled_value
+       from gift_order
+       where id >= $1::uuid and id < $2::uuid and ended_at >= $3 and ended_at < $4 and status in ('succeeded', 'cancelled')
+         and ($5::uuid is null or brand_id = $5)
+       group by 1, 2
+     ) as d join brand b on b.id = d.brand_id join asset s on s.id = b.asset_id
+     order by d.day, b.slug`,
+    [
+      firstId(new Date(from.getTime() - LONGEST_WAIT)),
+      firstId(new Date(to.getTime() + 60_000)),
+      from,
+      to,
+      brandId ?? null,
+    ],
+  )
+}

@@ -1,0 +1,40 @@
+import { expireCards } from '../operations/gift-cards/expire-cards.ts'
+import { type BuyUpstream, fulfilOpenOrders } from '../operations/gift-cards/fulfil-order.ts'
+import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
+import { noticeLowStock } from '../operations/gift-cards/low-stock.ts'
+import type { Job } from './worker.ts'
+
+type Deps = {
+  gift: GiftDeps
+  log: { warn(fields: object, message: string): void }
+  /** absent: orders of upstream brands stay pending */
+  buyUpstream?: BuyUpstream
+}
+
+const SECOND = 1000
+
+/** What is left over of gift cards once their callers have been answered. */
+export function giftJobs({ gift, log, buyUpstream = async () => ({ status: 'pending' }) }: Deps): Job[] {
+  const { orderBell, soldStock } = gift
+  const watch = { db: gift.db, clock: gift.clock, log }
+  return [
+    {
+      name: 'fulfil-orders',
+      interval: SECOND,
+      ...(orderBell && { bell: orderBell }),
+      async run(signal) {
+        while ((await fulfilOpenOrders(gift, buyUpstream, signal)) > 0 && !signal.aborted);
+      },
+    },
+    {
+      name: 'notice-sold-stock',
+      interval: 2 * SECOND,
+      async run() {
+        for (const scope of soldStock?.take() ?? []) await noticeLowStock(watch, scope)
+      },
+    },
+    { name: 'expire-cards', interval: 60 * SECOND, run: (signal) => expireCards(gift, signal) },
+    // What the look after a sale missed: codes that expired, and servers that ended before they looked.
+    { name: 'notice-low-stock', interval: 60 * SECOND, run: () => noticeLowStock(watch, {}) },
+  ]
+}

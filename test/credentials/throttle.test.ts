@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import test, { after, before } from 'node:test'
+import { createKeyring } from '../../src/credentials/keyring.ts'
+import { createThrottle, type ThrottleKey } from '../../src/credentials/throttle.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { createTestDatabase } from '../support/database.ts'
+
+const throttle = createThrottle(createKeyring([randomBytes(32)]))
+let db: Database
+let drop: () => Promise<void>
+before(async () => {
+  ;({ db, drop } = await createTestDatabase())
+})
+after(() => drop())
+
+const fresh = (rule: ThrottleKey['rule'] = 'account'): ThrottleKey => ({ rule, of: randomBytes(8).toString('hex') })
+
+async function takeAll(key: ThrottleKey, count: number): Promise<number[]> {
+  const waits: number[] = []
+  for (let attempt = 0; attempt < count; attempt++) waits.push(await throttle.take(db, key))
+  return waits
+}
+
+test('the first five attempts are free, the sixth waits', async () => {
+  assert.deepEqual(await takeAll(fresh(), 6), [0, 0, 0, 0, 0, 1])
+})
+
+test('of 64 attempts at once five get through', async () => {
+  const key = fresh()
+  const waits = await Promise.all(Array.from({ length: 64 }, () => throttle.take(db, key)))
+  assert.equal(waits.filter((wait) => wait === 0).length, 5)
+})
+
+test('an attempt that one key refuses is counted under none', async () => {
+  const [address, account] = [fresh('address'), fresh()]
+  await takeAll(account, 5)
+  for (let attempt = 0; attempt < 30; attempt++) await throttle.take(db, address, account)
+  assert.deepEqual(await takeAll(address, 20), Array(20).fill(0))
+})
+
+test('many callers with the same addresses and accounts, good and bad, never get stuck', async () => {
+  const addresses = Array.from({ length: 3 }, () => fresh('address'))
+  const accounts = Array.from({ length: 3 }, () => fresh())
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, index) => {
+      const [address, account] = [addresses[index % 3] as ThrottleKey, accounts[(index * 7) % 3] as ThrottleKey]
+      if ((await throttle.take(db, address, account)) > 0) return
+      await db.transaction(async (sql) => {
+        await throttle.giveBack(sql, address)
+        await throttle.clear(sql, account)
+      })
+    }),
+  )
+})
+
+test('good attempts are taken back, so that an address with many people is not slowed down by them', async () => {
+  const address = fresh('address')
+  for (let attempt = 0; attempt < 50; attempt++) {
+    assert.equal(await throttle.take(db, address), 0)
+    await throttle.giveBack(db, address)
+  }
+})
+
+test('after an hour without attempts counting begins again', async () => {
+  const key = fresh()
+  await takeAll(key, 5)
+  await db.query(
+    `update sign_in_throttle set at = at - interval '61 minutes', blocked_until = blocked_until - interval '61 minutes'`,
+  )
+  assert.deepEqual(await takeAll(key, 5), [0, 0, 0, 0, 0])
+})
+
+test('a key of one rule is none of another', async () => {
+  const of = 'same'
+  await takeAll({ rule: 'account', of }, 6)
+  assert.equal(await throttle.take(db, { rule: 'device', of }), 0)
+})
+
+for (const [one, other, same] of [
+  ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', true],
+  ['2001:db8:1:2::1', '2001:DB8:1:2:0:0:0:7', true],
+  ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
+  ['::1', '::2', true],
+  ['192.0.2.1', '192.0.2.2', false],
+] as const) {
+  test(`${one} and ${other} are ${same ? 'one address' : 'two'}`, async () => {
+    const mine = createThrottle(createKeyring([randomBytes(32)]))
+    for (let attempt = 0; attempt < 20; attempt++) await mine.take(db, { rule: 'address', of: one })
+    assert.equal((await mine.take(db, { rule: 'address', of: other })) > 0, same)
+  })
+}
