@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { createCardHasher } from '../credentials/card-codes.ts'
 import { loadServerKey } from '../credentials/server-key.ts'
 import { pageView } from '../operations/directory-views.ts'
-import { importStock } from '../operations/gift-cards/import-stock.ts'
+import { importStockInThread } from '../operations/gift-cards/import-thread.ts'
 import { requireBrand } from '../operations/gift-cards/require-brand.ts'
 import { UploadConflict, UploadTooLarge } from '../operations/gift-cards/stock-upload.ts'
 import { importView, levelView, noticeView, refusalView } from '../operations/gift-cards/views.ts'
@@ -53,7 +53,7 @@ async function importFile(args: string[]): Promise<number> {
     const deps = { db, clock, keyring, cardHasher, log }
     const progress = createImportProgress(size)
     const upload = { brand, name, actor: actorName(), source, onProgress: progress.update }
-    const { report, repeated } = await importStock(deps, {
+    const { report, repeated } = await importStockInThread(deps, {
       ...upload,
       ...(options.key !== undefined && { key: options.key }),
     })

@@ -5,7 +5,7 @@ import type { Refusal, RefusalCode } from '../domain/refusal.ts'
  * it totally to its own words.
  */
 export const moneyRefusalCodes = [
-  'source-not-spendable', // what is owed to a brand
+  'source-not-spendable', // what is kept for gift cards
   'invoice-not-found',
   'invoice-payer-differs', // not the debtor's wallet
   'invoice-payee-differs', // not the issuer's wallet

@@ -12,7 +12,7 @@ import {
 } from '../storage/partners.ts'
 import { findWallet } from '../storage/wallets.ts'
 import { createBrand } from './gift-cards/create-brand.ts'
-import { createCredential, createPartner, prepareFloat } from './gift-cards/create-partner.ts'
+import { createCredential, createPartner, type NewCredential, prepareFloat } from './gift-cards/create-partner.ts'
 import { topUpStock } from './gift-cards/top-up-stock.ts'
 import { openWallet } from './open-wallet.ts'
 import { BRANDS, FLOATS, PARTNER } from './sandbox-brands.ts'
@@ -33,6 +33,8 @@ export async function fillGiftCards(
   known: Partial<SandboxPartner> | null,
 ): Promise<SandboxPartner> {
   const existing = await findPartnerListing(deps.db, PARTNER.slug)
+  // One that an operator has disabled stays so, with what it has.
+  if (existing?.disabledAt && known?.walleo && known.tillo) return { walleo: known.walleo, tillo: known.tillo }
   const partner = existing ?? (await createPartner(deps, { partyId: parties.partner, slug: PARTNER.slug }))
   // Side by side, so that what they open shares the ledger's commits.
   const [walleo, tillo] = await Promise.all([
@@ -44,15 +46,26 @@ export async function fillGiftCards(
   return { walleo, tillo }
 }
 
+/** The credential that the file knows of, unless it opens nothing any more; else a new one, and the old ones end. */
+async function ensureCredential(
+  deps: GiftSandboxDeps,
+  partner: Partner,
+  protocol: 'walleo' | 'tillo',
+  known: string | undefined,
+): Promise<NewCredential | null> {
+  if (known !== undefined && (await findCredential(deps.db, protocol, hashSecret(known)))) return null
+  await revokeCredentialsOf(deps.db, partner.id, protocol)
+  return createCredential(deps, partner, protocol)
+}
+
 async function ensureWalleo(
   deps: GiftSandboxDeps,
   partner: Partner,
   known: SandboxPartner['walleo'] | undefined,
 ): Promise<SandboxPartner['walleo']> {
-  if (known && (await findCredential(deps.db, 'walleo', hashSecret(known.api_key)))) return known
-  await revokeCredentialsOf(deps.db, partner.id, 'walleo')
-  const { apiKey, identifier, secret } = await createCredential(deps, partner, 'walleo')
-  return { api_key: apiKey, identifier: identifier as string, shared_key: secret }
+  const made = await ensureCredential(deps, partner, 'walleo', known?.api_key)
+  if (!made) return known as SandboxPartner['walleo']
+  return { api_key: made.apiKey, identifier: made.identifier as string, shared_key: made.secret }
 }
 
 async function ensureTillo(
@@ -60,10 +73,8 @@ async function ensureTillo(
   partner: Partner,
   known: SandboxPartner['tillo'] | undefined,
 ): Promise<SandboxPartner['tillo']> {
-  if (known && (await findCredential(deps.db, 'tillo', hashSecret(known.api_key)))) return known
-  await revokeCredentialsOf(deps.db, partner.id, 'tillo')
-  const { apiKey, secret } = await createCredential(deps, partner, 'tillo')
-  return { api_key: apiKey, secret }
+  const made = await ensureCredential(deps, partner, 'tillo', known?.api_key)
+  return made ? { api_key: made.apiKey, secret: made.secret } : (known as SandboxPartner['tillo'])
 }
 
 /** A float is opened and filled in one transaction: it is never found open and empty. */

@@ -6,10 +6,10 @@ import { MoneyRefusal } from './money-refusal.ts'
 import { prepareSettlement } from './settle-invoice.ts'
 
 /**
- * Wallets of this namespace hold what is owed to a brand (create-brand.ts). They have no lower limit, because discounts take them
- * below zero, and belong to the brand's party: if that could pay from them, it could pay what nobody has.
+ * Wallets of these namespaces keep the books of gift cards (create-brand.ts, create-partner.ts): what is owed to a brand, which
+ * discounts take below zero; what the operator earned; and floats, which may have credit for cards and not for cash.
  */
-const OWED = 'settlement'
+const KEPT: ReadonlySet<string> = new Set(['settlement', 'revenue', 'breakage', 'float'])
 
 export type Movement = {
   /** the endpoint: `payments`, `charges` or `funds` */
@@ -33,7 +33,7 @@ export function prepareMovement(
   movement: Movement,
 ): Prepared | Promise<Prepared> {
   const { kind, source, target, amount, remarks, also } = movement
-  if (source.namespace === OWED) throw new MoneyRefusal('source-not-spendable')
+  if (KEPT.has(source.namespace)) throw new MoneyRefusal('source-not-spendable')
   const transaction = uuidV7(deps.clock())
   const { description, details, metadata } = remarks
   const prepared: Prepared = {

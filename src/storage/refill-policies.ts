@@ -25,8 +25,8 @@ export const refillPolicySet: Effect = {
 }
 
 /**
- * Holds a refill against the wallet's parent, and that parent's policy, as they are at this moment. Row: transaction, wallet, the wallet that
- * pays (null: none), amount.
+ * Holds a refill against the wallet's parent, and that parent's policy, as they are at this moment. Row: transaction, wallet, the
+ * wallet that pays (null: none), amount.
  */
 export const refillMade: Effect = {
   name: 'refill-made',

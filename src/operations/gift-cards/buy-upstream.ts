@@ -1,5 +1,6 @@
 import { createTillo } from '#sdk/tillo/client.ts'
 import { TilloError } from '#sdk/tillo/error.ts'
+import { tilloErrorFacts } from '#sdk/tillo/error-codes.ts'
 import type { TilloSector } from '#sdk/tillo/wire.ts'
 import { createWalleo } from '#sdk/walleo/client.ts'
 import { WalleoError } from '#sdk/walleo/error.ts'
@@ -76,8 +77,9 @@ async function buyFromWalleo(config: WalleoConfig, brand: Brand, order: OrderRow
 }
 
 async function buyFromTillo(config: TilloConfig, brand: Brand, order: OrderRow): Promise<Bought> {
+  const { digital } = createTillo(config)
   try {
-    const card = await createTillo(config).digital.issue({
+    const card = await digital.issue({
       client_request_id: order.id,
       brand: config.brand,
       face_value: { amount: formatAmount(order.face, brand.asset.exponent), currency: brand.asset.code },
@@ -93,12 +95,19 @@ async function buyFromTillo(config: TilloConfig, brand: Brand, order: OrderRow):
     }
   } catch (error) {
     if (!(error instanceof TilloError)) throw error
-    return settle(error)
+    const bought = settle(error)
+    // A failed processor may still come round, unless the order there says that it is over.
+    if (bought.status !== 'pending' || error.code !== '603') return bought
+    const there = await digital.orderStatus({ original_client_request_id: order.id }).catch(() => null)
+    return there?.status === 'ERROR' ? { status: 'failed', error: `upstream: ${error.code}` } : bought
   }
 }
 
 /** What may have been bought, or could be later, is asked for again; what the upstream refused is over. */
-function settle({ applied, status, code }: WalleoError | TilloError): Bought {
-  const later = applied === 'unknown' || status === 0 || status === 429 || status >= 500
+function settle(error: WalleoError | TilloError): Bought {
+  const { applied, status, code } = error
+  // Tillo says with status 500 that no code is left, which is as final as any other refusal.
+  const final = error instanceof TilloError && tilloErrorFacts(code)?.effect === 'none'
+  const later = applied === 'unknown' || status === 0 || status === 429 || (status >= 500 && !final)
   return later ? { status: 'pending' } : { status: 'failed', error: `upstream: ${code}` }
 }

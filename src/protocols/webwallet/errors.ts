@@ -23,7 +23,7 @@ export const refusals: Record<MoneyRefusalCode | RefusalCode, Rendered> = {
   'source-not-spendable': rendered(
     422,
     'source-not-spendable',
-    'What is owed to a brand is paid out by the operator alone',
+    'What is kept for gift cards is paid out by the operator alone',
   ),
   'invoice-not-found': rendered(404, 'invoice-not-found', 'There is no such invoice'),
   'invoice-payer-differs': rendered(

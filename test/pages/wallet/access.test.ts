@@ -72,6 +72,7 @@ const TABLE: Row[] = [
     path: () => `/wallet/handovers/${own.handover}/revoke`,
     missing: () => `/wallet/handovers/${randomUUID()}/revoke`,
   })),
+  { route: 'GET /wallet/cards', path: () => '/wallet/cards' },
   { route: 'GET /wallet/:id', path: () => `/wallet/${ADA_USD}`, missing: () => `/wallet/${NOBODY}` },
   {
     route: 'GET /wallet/:id/history.csv',
@@ -143,6 +144,7 @@ test('lists hold only what is the person’s own', async () => {
     '/wallet/invoices?role=sent',
     '/wallet/applications',
     '/wallet/handovers',
+    '/wallet/cards',
     '/wallet/send',
   ]) {
     const { status, text } = await ben.get(path)

@@ -147,6 +147,33 @@ describe('orders, top-ups and balances of digital cards', () => {
     await world.assertClean()
   })
 
+  test('a brand that is bought from a Tillo ends an order as that one does: with its card, none left, or a failure', async (t) => {
+    const vendor = await startUpstream(t)
+    vendor.balance = 0
+    const { credentials: keys, ...there } = await world.partner()
+    const chain = (slug: string, brand: string) =>
+      world.brand({
+        slug,
+        supply: 'upstream',
+        upstream: { protocol: 'tillo', url: `${world.url}/api/v2`, ...keys, brand, sector: 'marketplace' },
+      })
+    await world.brand({ slug: 'none-left', supply: 'stock', values: { type: 'fixed', values: [1000n] } })
+    const walleo = { protocol: 'walleo', ...credentials, url: vendor.url, code: 'IKEAFR' }
+    await world.brand({ slug: 'failing', supply: 'upstream', upstream: walleo })
+    await chain('via-books', 'books')
+    await chain('via-none-left', 'none-left')
+    await chain('via-failing', 'failing')
+    const partner = await world.partner()
+    const issue = (slug: string) => partner.call('POST', 'digital/issue', issueBody(slug, '10.00'))
+    const { code } = assertSuccess(await issue('via-books'))
+    assert.match(code, /^[0-9A-HJKMNP-TV-Z]{20}$/)
+    assertProblem(await issue('via-none-left'), 503, '603')
+    assertProblem(await issue('via-failing'), 503, '603')
+    assert.deepEqual(await partner.balance(), { balance: 99_000n, held: 0n })
+    assert.deepEqual(await there.balance(), { balance: 100_000n - 955n, held: 0n })
+    await world.assertClean()
+  })
+
   test('a top-up sells value onto a card, by its code or by its reference', async () => {
     const partner = await world.partner()
     const card = assertSuccess(await partner.call('POST', 'digital/issue', issueBody('books', '10.00')))
