@@ -26,7 +26,10 @@ tillo() {
 
 # NAME: the text or number of that name in the JSON on standard input, the first one.
 member() {
-  sed 's/"'"$1"'":"\{0,1\}/\n&/' | sed -n '2s/"'"$1"'":"\{0,1\}\([^",}]*\).*/\1/p'
+  read -r json || :
+  rest=${json#*"\"$1\":"}
+  rest=${rest#\"}
+  [ "$rest" = "$json" ] || printf '%s\n' "${rest%%[\",\}]*}"
 }
 
 step() {
@@ -46,7 +49,7 @@ step "A card of 25 pounds, under the id $id"
 body='{"client_request_id":"'$id'","brand":"'$brand'",'$value',"delivery_method":"code","fulfilment_by":"partner"}'
 first=$(tillo POST digital/issue "$id-$brand" "$body")
 echo "$first"
-code=$(echo "$first" | sed 's/.*"data"//' | member code)
+code=$(echo "${first#*'"data"'}" | member code)
 if [ "$(echo "$first" | member status)" != success ]; then
   echo 'No card was sold.' >&2
   exit 1
@@ -62,7 +65,8 @@ echo "The same $(printf '%s' "$again" | wc -c | tr -d ' ') bytes"
 
 step 'The order, read by the same id'
 order=$(tillo GET "digital/order-status?original_client_request_id=$id" '')
-echo "It is $(echo "$order" | sed 's/.*"data"//' | member status), with the card $(echo "$order" | sed 's/.*"data"//' | member code)"
+order=${order#*'"data"'}
+echo "It is $(echo "$order" | member status), with the card $(echo "$order" | member code)"
 
 step 'What is on the card'
 balance=$(tillo POST digital/check-balance "$id-balance-$brand" \

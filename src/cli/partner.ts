@@ -40,7 +40,8 @@ export const help = `usage: billfold partner VERB [options] [--json]
   limits [--limit N] [--cursor CURSOR]
   unlimit LIMIT_ID
 
-A PARTNER is its slug or id. A BLOCK is an address or a network, such as 192.0.2.0/24.
+A PARTNER is its slug or id. A BLOCK is an address or a network, such as 192.0.2.0/24. What is revoked or disabled ends
+within 5 seconds in every server, and limits are known there as soon.
 
   billfold partner create --party 0197… --slug acme
   billfold partner credential acme --protocol tillo --address 192.0.2.7

@@ -37,7 +37,7 @@ The party of an API key must have a sign-in as an operator.
   billfold party invite 0197… --email ana@example.com
   billfold party api-key 0197… --name 'Nightly report' --scope wallets:read --scope ledger:read
 
-Scopes: ${ADMIN_SCOPES.join(' ')}
+Scopes: ${ADMIN_SCOPES.join(' ').replaceAll(/(.{80,110}) /g, '$1\n  ')}
 `
 
 const paging = { limit: 'string', cursor: 'string', json: 'boolean' } as const

@@ -11,7 +11,7 @@ const reservedNamespaces: ReadonlySet<string> = new Set(
    invitation invoices jackpot jobs jwks livez login logout merchant merchants metrics notifications oauth openapi
    orders outbox partner partners payments pledg public purchase purchases readyz recover refills refunds reference
    register robots sandbox schemas sdk session sessions settings signature signin signout static status stores
-   support test tillo token tokens tools transactions verify version vouchers walleo wallet wallets webhook webhooks
+   support test till tillo token tokens tools transactions verify version vouchers walleo wallet wallets webhook webhooks
    well`.split(/\s+/),
 )
 

@@ -98,7 +98,7 @@ export const BRANDS: readonly SandboxBrand[] = [
   tillo('fixed-sync-us', 'USD', fixed(1000n, 2500n, 5000n, 10_000n, 50_000n), {
     supply: 'stock',
     // 500.00 is always sold out.
-    stock: { each: 100, values: [1000n, 2500n, 5000n, 10_000n] },
+    stock: { each: 25, values: [1000n, 2500n, 5000n, 10_000n] },
     lowStock: 10,
   }),
   tillo('sync-open-code-uk', 'GBP', range(100n, 15_000n, 1n)),
@@ -108,7 +108,7 @@ export const BRANDS: readonly SandboxBrand[] = [
     asynchronous: true,
     supply: 'stock',
     // An order for 500.00 ends in an error.
-    stock: { each: 100, values: [1000n, 2500n, 5000n, 10_000n] },
+    stock: { each: 25, values: [1000n, 2500n, 5000n, 10_000n] },
   }),
   tillo('open-async-eur', 'EUR', range(100n, 50_000n, 1n), { asynchronous: true }),
   tillo('choiceplus-mock-uk', 'GBP', range(100n, 50_000n, 1n), {

@@ -5,9 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadOrCreateKey, parseKeys } from '../../src/credentials/key-file.ts'
-import { createKeyring, KeyringError } from '../../src/credentials/keyring.ts'
+import { createKeyring, createSealer, KeyringError } from '../../src/credentials/keyring.ts'
 
 const key = () => randomBytes(32)
+
+test('a thread that was given only the sealing key seals what the keyring opens', () => {
+  const keyring = createKeyring([key(), key()])
+  const sealer = createSealer(structuredClone(keyring.sealingKey))
+  assert.equal(keyring.open(sealer.seal('card', 'here'), 'here'), 'card')
+  assert.throws(() => keyring.open(sealer.seal('card', 'here'), 'there'), KeyringError)
+})
 
 test('what is sealed opens again, with any text, and no two seals are alike', () => {
   const keyring = createKeyring([key()])

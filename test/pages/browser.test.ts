@@ -120,6 +120,7 @@ test(
     await pages.signedIn(email)
     const page = await open(t, { viewport: { width: 360, height: 740 } })
     await page.goto(`${pages.url}/account`)
+    await page.locator('[name=email]:focus').waitFor()
     await page.keyboard.type(email)
     await page.keyboard.press('Tab')
     await page.keyboard.type(PASSWORD)

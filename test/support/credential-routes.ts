@@ -3,9 +3,9 @@ import { holderRoutes, walletRoutes } from '../../src/protocols/webwallet/routes
 import type { SandboxServer } from './server.ts'
 import type { Caller } from './wallet-client.ts'
 
-export const PAYER = 'till:payer:USD'
-export const PAYEE = 'till:payee:USD'
-export const CHILD = 'till:child:USD'
+export const PAYER = 'desk:payer:USD'
+export const PAYEE = 'desk:payee:USD'
+export const CHILD = 'desk:child:USD'
 
 /** One wallet route, and a request to it that succeeds with the right credentials. */
 export type MatrixRoute = {

@@ -73,5 +73,8 @@ async function end(deps: GiftDeps, order: OrderRow, brand: Brand, how: End): Pro
     answer: NO_ANSWER,
   })
   const settled = outcome as Outcome
+  // A hold that has expired has given its money back: what is left to write is the order's end.
+  if (!settled.accepted && settled.refusal.code === 'hold-expired' && how.capture === null)
+    return end(deps, { ...order, hold_id: null }, brand, how)
   return settled.accepted ? { status: how.status } : { refusal: giftRefusal(settled.refusal, float) }
 }

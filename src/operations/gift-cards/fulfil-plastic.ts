@@ -4,7 +4,7 @@ import type { Brand } from '../../storage/brands.ts'
 import { findSale, type SaleRow } from '../../storage/gift-sales.ts'
 import { type PartnerRequestRow, partnerRequested } from '../../storage/orders.ts'
 import { asSold } from './as-sold.ts'
-import { completeOrder } from './end-order.ts'
+import { completeOrder, failOrder } from './end-order.ts'
 import type { GiftDeps } from './gift-deps.ts'
 import { prepareOwnCard } from './issue-card.ts'
 import type { CarriedOut } from './load-card.ts'
@@ -54,5 +54,7 @@ export async function fulfilPlastic(
   const first = await findEarlier(deps, wish)
   if (first) return 'refusal' in first ? first : { request: first, repeated: true }
   if ((await findSale(deps.db, sale.id))?.ended_at != null) return { refusal: 'order-ended' }
+  // The money was held as long as it could be.
+  if (ended.refusal === 'too-late') await failOrder(deps, sale, brand, 'too-late')
   return ended.refusal === 'refused' ? { refusal: 'card-active' } : ended
 }

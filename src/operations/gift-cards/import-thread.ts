@@ -106,15 +106,17 @@ async function run({ connection, sealing, hashing, upload }: Start, port: Messag
     clock: Date.now,
     log: { warn: (fields: object, message: string) => tell({ type: 'warning', fields, message }) },
   }
-  try {
-    const onProgress = (progress: Progress) => tell({ type: 'progress', progress })
-    tell({ type: 'done', imported: await importStock(deps, { ...upload, source: source(), onProgress }) })
-  } catch (error) {
-    const { name, message, code, field } = error as OperationRefusal
-    tell({ type: 'failed', failure: { name, message, ...(name === 'OperationRefusal' && { code, field }) } })
-  } finally {
-    await db.close()
-  }
+  const onProgress = (progress: Progress) => tell({ type: 'progress', progress })
+  const end = await importStock(deps, { ...upload, source: source(), onProgress }).then(
+    (imported): Message => ({ type: 'done', imported }),
+    ({ name, message, code, field }): Message => ({
+      type: 'failed',
+      failure: { name, message, ...(name === 'OperationRefusal' && { code, field }) },
+    }),
+  )
+  // The thread is ended as soon as it has told.
+  await db.close()
+  tell(end)
 }
 
 if (!isMainThread && parentPort && workerData?.upload) await run(workerData as Start, parentPort)

@@ -109,7 +109,7 @@ export const partnerRoutes = [
     path: '/partners/{partner}/disable',
     scope: 'partners:write',
     summary: 'End a partner for good',
-    description: 'None of its credentials opens anything from now on. Asked again, nothing changes.',
+    description: 'Its credentials open nothing within 5 seconds in every server. Asked again, nothing changes.',
     output: Partner,
     async handle(deps, { params }) {
       const { id } = await requirePartnerListing(deps.db, params.partner as string)
@@ -150,6 +150,7 @@ export const partnerRoutes = [
     path: '/partners/{partner}/credentials/{credential_id}',
     scope: 'partners:write',
     summary: 'Say from which addresses a credential may be used',
+    description: 'Every server knows of it within 5 seconds.',
     input: ChangeCredential,
     output: Credential,
     async handle(deps, { params, input }) {
@@ -162,7 +163,7 @@ export const partnerRoutes = [
     path: '/partners/{partner}/credentials/{credential_id}',
     scope: 'partners:write',
     summary: 'Revoke a credential',
-    description: 'Asked again, nothing changes.',
+    description: 'It ends within 5 seconds in every server. Asked again, nothing changes.',
     status: 204,
     async handle(deps, { params }) {
       const ref = { partner: params.partner as string, credentialId: params.credential_id as string }

@@ -199,6 +199,20 @@ describe('authentication of the Tillo API', () => {
       assertProblem(await call(world.url, { apiKey, secret }, 'GET', 'check-floats'), 401, '434')
   })
 
+  test('its credentials open nothing else', async () => {
+    const { apiKey, secret } = partner.credentials
+    for (const token of [apiKey, secret]) {
+      const walleo = `Bearer ${token}, Id=${token}, Signature=${'0'.repeat(64)}, Timestamp=${Math.floor(Date.now() / 1000)}`
+      const tries: [path: string, authorization: string][] = [
+        ['/admin/v1/partners', `Bearer ${token}`],
+        ['/bank:gateway:USD/balance', `Bearer ${token}`],
+        ['/partners/v1/balance', walleo],
+      ]
+      for (const [path, authorization] of tries)
+        assert.equal((await fetch(world.url + path, { headers: { authorization } })).status, 401, path)
+    }
+  })
+
   test('answers with its own form where there is no endpoint, no such method, or no JSON', async () => {
     assertProblem(await partner.call('GET', 'nothing'), 404, '999')
     assertProblem(await partner.call('GET', 'digital/issue/'), 404, '999')

@@ -5,7 +5,7 @@ import { createProof, createProofKey, type ProofInput } from '../../support/dpop
 import { PUBLIC_URL, type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { type Answer, type Caller, createCaller, envelope, opened, refused, send } from '../../support/wallet-client.ts'
 
-const WALLET = 'till:one:USD'
+const WALLET = 'desk:one:USD'
 const key = createProofKey()
 
 let server: SandboxServer
@@ -13,7 +13,7 @@ let till: Caller & { partyId: string; clientSecret: string }
 let token: string
 before(async () => {
   server = await startSandboxServer()
-  till = await server.client([{ id: WALLET, lower: '-100.00' }, 'till:two:USD'])
+  till = await server.client([{ id: WALLET, lower: '-100.00' }, 'desk:two:USD'])
   token = await boundToken()
 })
 after(() => server.stop())
@@ -34,7 +34,7 @@ async function boundToken(scope?: string): Promise<string> {
 const proof = (method: string, path: string, changes: Partial<ProofInput> = {}) =>
   createProof(key, { method, url: PUBLIC_URL + path, accessToken: token, ...changes })
 
-const payment = { endpoint: 'payments', target: 'till:two:USD', amount: 1, currency: 'USD' }
+const payment = { endpoint: 'payments', target: 'desk:two:USD', amount: 1, currency: 'USD' }
 const pay = (dpop: string, headers: Record<string, string> = {}, path = `/${WALLET}/payments`) =>
   till.raw(path, envelope(till.signingSecret, payment), { authorization: `DPoP ${token}`, dpop, ...headers })
 const read = (path: string, dpop: string | undefined, authorization = `DPoP ${token}`) =>
@@ -65,23 +65,23 @@ describe('a bound token on the wallet routes', () => {
 
   it('pays once with one proof: of 64 payments at once one is made, 5 times in a row', async () => {
     for (let round = 1; round <= 5; round += 1) {
-      const before = await server.balance('till:two:USD')
+      const before = await server.balance('desk:two:USD')
       const dpop = proof('POST', `/${WALLET}/payments`)
       const answers = await Promise.all(Array.from({ length: 64 }, () => pay(dpop)))
       assert.equal(answers.filter(({ status }) => status === 200).length, 1)
       for (const answer of answers)
         if (answer.status !== 200) assert.equal(refused(answer, null), '401 invalid-dpop-proof')
-      assert.equal(await server.balance('till:two:USD'), before + 100n)
+      assert.equal(await server.balance('desk:two:USD'), before + 100n)
     }
   })
 
   it('pays once with one key: a repetition proves itself anew and gets the first answer', async () => {
-    const before = await server.balance('till:two:USD')
+    const before = await server.balance('desk:two:USD')
     const again = () => pay(proof('POST', `/${WALLET}/payments`), { 'idempotency-key': 'once' })
     const answers = await Promise.all(Array.from({ length: 16 }, again))
     assert.equal(new Set(answers.map(({ text }) => text)).size, 1)
     assert.equal(answers[0]?.status, 200)
-    assert.equal(await server.balance('till:two:USD'), before + 100n)
+    assert.equal(await server.balance('desk:two:USD'), before + 100n)
   })
 
   it('is refused with the reason beside the scheme that was used', async () => {

@@ -16,17 +16,17 @@ import {
   send,
 } from '../../support/wallet-client.ts'
 
-const WALLET = 'till:one:USD'
+const WALLET = 'desk:one:USD'
 
 let server: SandboxServer
 let till: Caller & { partyId: string; clientSecret: string }
 before(async () => {
   server = await startSandboxServer()
-  till = await server.client([{ id: WALLET, lower: '-100.00' }, 'till:two:USD'])
+  till = await server.client([{ id: WALLET, lower: '-100.00' }, 'desk:two:USD'])
 })
 after(() => server.stop())
 
-const payment = { endpoint: 'payments', target: 'till:two:USD', amount: 1, currency: 'USD' }
+const payment = { endpoint: 'payments', target: 'desk:two:USD', amount: 1, currency: 'USD' }
 const challenge = (answer: Answer) => String(answer.headers['www-authenticate'])
 
 /** Every route, asked with this Authorization header: all must answer alike. @returns the one answer */
@@ -132,16 +132,16 @@ describe('a request without a good token', () => {
   })
 
   it('is refused within five seconds after its client was disabled', async () => {
-    const other = await server.client(['till:three:USD'])
-    assert.equal((await other.get('/till:three:USD')).status, 200)
+    const other = await server.client(['desk:three:USD'])
+    assert.equal((await other.get('/desk:three:USD')).status, 200)
     await disableClient(server.assembly, { id: other.id })
     const until = performance.now() + 5_500
     let status = 200
     while (status === 200 && performance.now() < until) {
       await delay(100)
-      status = (await other.get('/till:three:USD')).status
+      status = (await other.get('/desk:three:USD')).status
     }
-    assert.equal(refused(await other.get('/till:three:USD'), null), '401 invalid-token')
+    assert.equal(refused(await other.get('/desk:three:USD'), null), '401 invalid-token')
   })
 })
 
@@ -156,7 +156,7 @@ describe('a token', () => {
       [
         'funds',
         'funds',
-        (caller) => caller.post('/till:two:USD/funds', { ...payment, endpoint: 'funds', source: WALLET }),
+        (caller) => caller.post('/desk:two:USD/funds', { ...payment, endpoint: 'funds', source: WALLET }),
       ],
     ]
     for (const scope of WALLET_SCOPES) {
@@ -182,7 +182,7 @@ describe('a token', () => {
       'us:0000000000:USD',
       '4JpVLE2PVP2eaLSXm6zujLbdmnBR',
       '1'.repeat(25),
-      'till:one:XYZ',
+      'desk:one:XYZ',
     ]) {
       for (const path of ['', '/balance', '/transactions', '/transactions/x']) {
         const answer = await till.get(`/${id}${path}`)
@@ -203,25 +203,25 @@ describe('a token', () => {
     })
     const narrow = createCaller(server.url, { ...till, token })
     assert.equal((await narrow.get(`/${WALLET}`)).status, 200)
-    assert.equal(refused(await narrow.get('/till:two:USD'), till.signingSecret), '403 wallet-not-allowed')
+    assert.equal(refused(await narrow.get('/desk:two:USD'), till.signingSecret), '403 wallet-not-allowed')
     const back = { ...payment, target: WALLET }
     assert.equal(
-      refused(await narrow.post('/till:two:USD/payments', back), till.signingSecret),
+      refused(await narrow.post('/desk:two:USD/payments', back), till.signingSecret),
       '403 wallet-not-allowed',
     )
   })
 
   it('is no longer good for a scope that was taken from its client', async () => {
-    const other = await server.client([{ id: 'till:four:USD', lower: '-5.00' }])
+    const other = await server.client([{ id: 'desk:four:USD', lower: '-5.00' }])
     await server.db.query(`update client set scopes = '{balance}' where id = $1`, [other.id])
     await delay(2_100)
-    await other.get('/till:four:USD')
+    await other.get('/desk:four:USD')
     await delay(100)
     assert.equal(
-      refused(await other.post('/till:four:USD/payments', payment), other.signingSecret),
+      refused(await other.post('/desk:four:USD/payments', payment), other.signingSecret),
       '403 insufficient-scope',
     )
-    assert.equal(opened(await other.get('/till:four:USD/balance'), other.signingSecret).balance.amount, 0)
+    assert.equal(opened(await other.get('/desk:four:USD/balance'), other.signingSecret).balance.amount, 0)
   })
 })
 
