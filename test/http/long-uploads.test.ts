@@ -64,7 +64,9 @@ const raw = (text: string): Promise<string> =>
   })
 
 describe('a request that takes long', () => {
-  test('is ended when it is no upload', async () => assert.equal(await drip('/other', 10, 100), '408 '))
+  // Who still writes when the server closes may lose the answer to a reset.
+  test('is ended when it is no upload', async () =>
+    assert.match(await drip('/other', 10, 100), /^408 $|ECONNRESET|EPIPE/))
 
   test('goes on when it is an upload that keeps coming', async () =>
     assert.equal(await drip('/upload', 12, 100), '200 120'))

@@ -53,7 +53,7 @@ describe('a bound token on the wallet routes', () => {
   })
 
   it('is good at every spelling of a path that leads here', async () => {
-    for (const path of [`/wallets/${WALLET}`, `/${WALLET}/`, '/till%3Aone%3AUSD/balance', '/TILL:one:usd/balance'])
+    for (const path of [`/wallets/${WALLET}`, `/${WALLET}/`, '/desk%3Aone%3AUSD/balance', '/DESK:one:usd/balance'])
       assert.equal((await read(path, proof('GET', path))).status, 200, path)
     const query = `/${WALLET}/transactions?limit=1`
     assert.equal((await read(query, proof('GET', `/${WALLET}/transactions`))).status, 200)

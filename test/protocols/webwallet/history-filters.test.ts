@@ -15,23 +15,23 @@ let all: Line[]
 
 before(async () => {
   server = await startSandboxServer()
-  till = await server.client(['till:one:USD', 'till:two:USD', { id: 'till:kid:USD', lower: '-10.00' }])
+  till = await server.client(['desk:one:USD', 'desk:two:USD', { id: 'desk:kid:USD', lower: '-10.00' }])
   const friend = await server.client(['friend:one:USD'])
-  await give(server, 'till:one:USD', 100)
-  const self = await granted(server, till, till.partyId, ['till:one:USD', 'till:two:USD'])
+  await give(server, 'desk:one:USD', 100)
+  const self = await granted(server, till, till.partyId, ['desk:one:USD', 'desk:two:USD'])
   for (let i = 1; i <= 30; i++) {
-    const target = i % 3 === 0 ? 'friend:one:USD' : 'till:two:USD'
-    if (i % 2) await self.done('/till:one:USD/payments', paymentTo(target, i / 100))
-    else await self.done('/till:one:USD/charges', chargeOf('till:one:USD', target, i / 100))
+    const target = i % 3 === 0 ? 'friend:one:USD' : 'desk:two:USD'
+    if (i % 2) await self.done('/desk:one:USD/payments', paymentTo(target, i / 100))
+    else await self.done('/desk:one:USD/charges', chargeOf('desk:one:USD', target, i / 100))
   }
-  await friend.done('/friend:one:USD/payments', paymentTo('till:one:USD', '0.01'))
+  await friend.done('/friend:one:USD/payments', paymentTo('desk:one:USD', '0.01'))
   all = (await page('?limit=100')).transactions
   assert.equal(all.length, 32)
 })
 after(() => server.stop())
 
 async function page(query: string): Promise<Page> {
-  return opened(await till.get(`/till:one:USD/transactions${query}`), till.signingSecret)
+  return opened(await till.get(`/desk:one:USD/transactions${query}`), till.signingSecret)
 }
 
 /** All pages of a filtered history. */
@@ -60,11 +60,11 @@ describe('a history that is asked for', () => {
 
   it('one counterparty has what went to it and what came from it', async () => {
     const theirs = (id: string) => expecting(({ source, target }) => source === id || target === id)
-    for (const id of ['friend:one:USD', 'till:two:USD', 'bank:gateway:USD'])
+    for (const id of ['friend:one:USD', 'desk:two:USD', 'bank:gateway:USD'])
       for (const name of [id, opaqueWalletId(id), id.toLowerCase()])
         assert.deepEqual(await walk(`counterparty=${name}`), theirs(id), name)
     assert.deepEqual(await walk('counterparty=nobody:one:USD'), [])
-    assert.deepEqual(await walk('counterparty=till:kid:USD'), [])
+    assert.deepEqual(await walk('counterparty=desk:kid:USD'), [])
   })
 
   it('a time has what happened at or after one moment and before the other', async () => {
@@ -118,7 +118,7 @@ describe('a history that is asked for', () => {
       ['__proto__=1', 'query-unknown'],
     ])
       assert.equal(
-        refused(await till.get(`/till:one:USD/transactions?${query}`), till.signingSecret),
+        refused(await till.get(`/desk:one:USD/transactions?${query}`), till.signingSecret),
         `400 ${code}`,
         query,
       )
@@ -129,7 +129,7 @@ it('a page of a long history looks at so many lines and no more, and says how to
   await server.db.query('set enable_seqscan = off')
   // 5,000 lines that no command has written: the audit would say so, and the database of this file ends here.
   await server.db.query(`
-    with a as (select id, entries, balance from account where id = (select id from wallet where namespace = 'till' and number = 'kid')),
+    with a as (select id, entries, balance from account where id = (select id from wallet where namespace = 'desk' and number = 'kid')),
     t as (
       insert into transaction (id, seq, at, digest, stream, kind, principal, payload)
       select gen_random_uuid(), 1, now() - interval '1 day' + g * interval '1 ms', gen_random_uuid(), 1,
@@ -143,7 +143,7 @@ it('a page of a long history looks at so many lines and no more, and says how to
     select a.id, t.g, -1, -t.g, t.at, t.id, 0 from t, a`)
   const counts: number[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const answer = await till.get(`/till:kid:USD/transactions?endpoint=charges${cursor && `&cursor=${cursor}`}`)
+    const answer = await till.get(`/desk:kid:USD/transactions?endpoint=charges${cursor && `&cursor=${cursor}`}`)
     const { transactions, next }: Page = opened(answer, till.signingSecret)
     counts.push(transactions.length)
     cursor = next

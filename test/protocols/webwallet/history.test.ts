@@ -8,7 +8,7 @@ let till: Caller
 let neighbour: Caller
 before(async () => {
   server = await startSandboxServer()
-  till = await server.client([{ id: 'till:one:USD', lower: null }])
+  till = await server.client([{ id: 'desk:one:USD', lower: null }])
   neighbour = await server.client([{ id: 'next:one:USD', lower: null }, 'next:two:USD'])
 })
 after(() => server.stop())
@@ -22,7 +22,7 @@ type Page = {
 }
 
 async function page(query: string): Promise<Page> {
-  return opened(await till.get(`/till:one:USD/transactions${query}`), till.signingSecret)
+  return opened(await till.get(`/desk:one:USD/transactions${query}`), till.signingSecret)
 }
 
 /** All pages, until the last. */
@@ -43,13 +43,13 @@ describe('a history', () => {
   })
 
   it('comes in pages that are complete, in order and without a repeat, while payments commit', async () => {
-    for (let i = 0; i < 60; i++) await pay(till, 'till:one:USD', 'next:two:USD')
+    for (let i = 0; i < 60; i++) await pay(till, 'desk:one:USD', 'next:two:USD')
     const known = await walk(100)
     let stop = false
     const busy = Array.from({ length: 4 }, async (_, i) => {
       while (!stop) {
-        if (i % 2) await pay(till, 'till:one:USD', 'next:two:USD')
-        else await pay(neighbour, 'next:one:USD', 'till:one:USD')
+        if (i % 2) await pay(till, 'desk:one:USD', 'next:two:USD')
+        else await pay(neighbour, 'next:one:USD', 'desk:one:USD')
       }
     })
     try {
@@ -59,7 +59,7 @@ describe('a history', () => {
         assert.deepEqual(lines.slice(-known.length), known)
         // Newest first: each balance is the one before it, in time, changed by its own amount.
         for (const [i, line] of lines.entries()) {
-          const cents = Math.round(line.amount * 100) * (line.source === 'till:one:USD' ? -1 : 1)
+          const cents = Math.round(line.amount * 100) * (line.source === 'desk:one:USD' ? -1 : 1)
           const older = lines[i + 1]?.balance ?? 0
           assert.equal(Math.round(line.balance * 100), Math.round(older * 100) + cents)
         }
@@ -69,7 +69,7 @@ describe('a history', () => {
       await Promise.all(busy)
     }
     const [row] = await server.db.query<{ count: bigint }>(
-      `select count(*) from entry e join wallet w on w.id = e.account_id where w.namespace = 'till'`,
+      `select count(*) from entry e join wallet w on w.id = e.account_id where w.namespace = 'desk'`,
     )
     assert.equal(BigInt((await walk(100)).length), row?.count)
   })
@@ -100,22 +100,22 @@ describe('a history', () => {
       'NaN',
       "1'",
     ]) {
-      const answer = await till.get(`/till:one:USD/transactions?limit=${encodeURIComponent(value)}`)
+      const answer = await till.get(`/desk:one:USD/transactions?limit=${encodeURIComponent(value)}`)
       assert.equal(refused(answer, till.signingSecret), '400 query-invalid', value)
     }
     for (const value of ['0', '-1', 'x', '', '1;drop', '9'.repeat(16), '9223372036854775808', '0x10']) {
-      const answer = await till.get(`/till:one:USD/transactions?cursor=${encodeURIComponent(value)}`)
+      const answer = await till.get(`/desk:one:USD/transactions?cursor=${encodeURIComponent(value)}`)
       assert.equal(refused(answer, till.signingSecret), '400 query-invalid', value)
     }
     for (const query of ['offset=1', 'limit=1&x=', 'Limit=1', 'limit=1&limit=2&x=1']) {
-      const answer = await till.get(`/till:one:USD/transactions?${query}`)
+      const answer = await till.get(`/desk:one:USD/transactions?${query}`)
       assert.equal(refused(answer, till.signingSecret), '400 query-unknown', query)
     }
   })
 
   it('shows one transaction by its reference to both sides and to nobody else', async () => {
-    const { reference, timestamp } = await pay(till, 'till:one:USD', 'next:two:USD', '0.07')
-    const seen = opened(await till.get(`/till:one:USD/transactions/${reference}`), till.signingSecret).transaction
+    const { reference, timestamp } = await pay(till, 'desk:one:USD', 'next:two:USD', '0.07')
+    const seen = opened(await till.get(`/desk:one:USD/transactions/${reference}`), till.signingSecret).transaction
     assert.equal(seen.timestamp, timestamp)
     assert.equal(seen.amount, 0.07)
     const other = opened(
@@ -136,17 +136,17 @@ describe('a history', () => {
       '.',
       '~',
     ]) {
-      const answer = await till.get(`/till:one:USD/transactions/${unknown}`)
+      const answer = await till.get(`/desk:one:USD/transactions/${unknown}`)
       assert.equal(refused(answer, till.signingSecret), '404 transaction-not-found', unknown)
     }
   })
 
   it('shows a transaction among many of one batch, and of one moment', async () => {
     const done = await Promise.all(
-      Array.from({ length: 40 }, (_, i) => pay(till, 'till:one:USD', 'next:two:USD', i + 1)),
+      Array.from({ length: 40 }, (_, i) => pay(till, 'desk:one:USD', 'next:two:USD', i + 1)),
     )
     for (const [i, { reference }] of done.entries()) {
-      const { transaction } = opened(await till.get(`/till:one:USD/transactions/${reference}`), till.signingSecret)
+      const { transaction } = opened(await till.get(`/desk:one:USD/transactions/${reference}`), till.signingSecret)
       assert.equal(transaction.reference, reference)
       assert.equal(transaction.amount, i + 1)
     }

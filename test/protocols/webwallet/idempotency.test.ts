@@ -8,14 +8,14 @@ let server: SandboxServer
 let till: Caller
 before(async () => {
   server = await startSandboxServer()
-  till = await server.client([{ id: 'till:one:USD', lower: '-1000.00' }, 'till:two:USD'])
+  till = await server.client([{ id: 'desk:one:USD', lower: '-1000.00' }, 'desk:two:USD'])
 })
 after(() => server.stop())
 
-const PATH = '/till:one:USD/payments'
+const PATH = '/desk:one:USD/payments'
 const payment = (amount: number | string = 1, more: object = {}) => ({
   endpoint: 'payments',
-  target: 'till:two:USD',
+  target: 'desk:two:USD',
   amount,
   currency: 'USD',
   ...more,
@@ -24,9 +24,9 @@ const keyed = (key: string) => ({ 'idempotency-key': key })
 
 /** What the work moved, in cents. */
 async function moved<T>(work: () => Promise<T>): Promise<[bigint, T]> {
-  const before = await server.balance('till:two:USD')
+  const before = await server.balance('desk:two:USD')
   const result = await work()
-  return [(await server.balance('till:two:USD')) - before, result]
+  return [(await server.balance('desk:two:USD')) - before, result]
 }
 
 describe('the same key with the same content', () => {
@@ -107,8 +107,8 @@ describe('the same key with other content', () => {
       [PATH, payment(5, { description: 'x' })],
       [PATH, payment(5, { nonce: 'other-1' })],
       [PATH, payment(5, { target: 'us:8301234567:USD' })],
-      ['/till:two:USD/payments', { ...payment(5), target: 'till:one:USD' }],
-      ['/till:two:USD/funds', { ...payment(5), endpoint: 'funds', source: 'till:one:USD' }],
+      ['/desk:two:USD/payments', { ...payment(5), target: 'desk:one:USD' }],
+      ['/desk:two:USD/funds', { ...payment(5), endpoint: 'funds', source: 'desk:one:USD' }],
     ]
     for (const [path, payload] of others) {
       const [cents, answer] = await moved(() => till.post(path, payload, keyed('other-1')))

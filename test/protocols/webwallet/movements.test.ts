@@ -13,10 +13,10 @@ let till: Caller
 before(async () => {
   server = await startSandboxServer()
   till = await server.client([
-    { id: 'till:one:USD', lower: '-10.00', upper: '20.00' },
-    { id: 'till:two:USD' },
-    { id: 'till:one:JPY', lower: null },
-    { id: 'till:one:PTS', circle: 'bazaar', exponent: 0, lower: null },
+    { id: 'desk:one:USD', lower: '-10.00', upper: '20.00' },
+    { id: 'desk:two:USD' },
+    { id: 'desk:one:JPY', lower: null },
+    { id: 'desk:one:PTS', circle: 'bazaar', exponent: 0, lower: null },
   ])
   await server.client(['other:one:USD', { id: 'other:capped:USD', upper: '5.00' }])
 })
@@ -53,9 +53,9 @@ async function refusal(caller: Caller, path: string, payload: object): Promise<s
 
 describe('who pays', () => {
   it('is the wallet of the route when it is not the target', async () => {
-    await till.done('/till:one:USD/payments', payment('till:two:USD', 4))
-    assert.equal(await server.balance('till:one:USD'), -400n)
-    assert.equal(await server.balance('till:two:USD'), 400n)
+    await till.done('/desk:one:USD/payments', payment('desk:two:USD', 4))
+    assert.equal(await server.balance('desk:one:USD'), -400n)
+    assert.equal(await server.balance('desk:two:USD'), 400n)
   })
 
   it('is the only wallet of the token in that unit when the route is the target', async () => {
@@ -67,9 +67,9 @@ describe('who pays', () => {
   })
 
   it('is the other one of two own wallets when the route is one of them', async () => {
-    await till.done('/till:one:USD/payments', payment('till:one:USD', 4))
-    assert.equal(await server.balance('till:one:USD'), 0n)
-    assert.equal(await server.balance('till:two:USD'), 0n)
+    await till.done('/desk:one:USD/payments', payment('desk:one:USD', 4))
+    assert.equal(await server.balance('desk:one:USD'), 0n)
+    assert.equal(await server.balance('desk:two:USD'), 0n)
   })
 
   it('is refused as ambiguous when the token has several in that unit', async () => {
@@ -96,7 +96,7 @@ describe('who pays', () => {
   it('may not be the wallet of someone else, nor one that is not there, which answer alike', async () => {
     const messages = new Set<string>()
     for (const payer of ['other:one:USD', 'other:nobody:USD', opaqueWalletId('other:one:USD'), '1'.repeat(24)]) {
-      const answer = await till.post(`/${payer}/payments`, payment('till:two:USD'))
+      const answer = await till.post(`/${payer}/payments`, payment('desk:two:USD'))
       assert.equal(refused(answer, till.signingSecret), '403 wallet-not-allowed')
       messages.add(answer.text)
     }
@@ -130,60 +130,60 @@ describe('who pays', () => {
   })
 
   it('cannot be named in the payload', async () => {
-    const payload = payment('other:one:USD', 1, { source: 'till:two:USD' })
-    assert.equal(await refusal(till, '/till:one:USD/payments', payload), '400 payload-member-unknown')
+    const payload = payment('other:one:USD', 1, { source: 'desk:two:USD' })
+    assert.equal(await refusal(till, '/desk:one:USD/payments', payload), '400 payload-member-unknown')
   })
 })
 
 describe('funds', () => {
   it('come only from a source that the token reaches', async () => {
     for (const source of ['bank:gateway:USD', 'other:one:USD', 'other:nobody:USD']) {
-      const payload = funding(source, 'till:two:USD')
-      assert.equal(await refusal(till, '/till:two:USD/funds', payload), '403 wallet-not-allowed')
+      const payload = funding(source, 'desk:two:USD')
+      assert.equal(await refusal(till, '/desk:two:USD/funds', payload), '403 wallet-not-allowed')
     }
   })
 
   it('go to the wallet of the route and to no other', async () => {
     const { gateway } = server
-    const payload = funding('bank:gateway:USD', 'till:one:USD')
-    assert.equal(await refusal(gateway, '/till:two:USD/funds', payload), '422 route-mismatch')
+    const payload = funding('bank:gateway:USD', 'desk:one:USD')
+    assert.equal(await refusal(gateway, '/desk:two:USD/funds', payload), '422 route-mismatch')
     assert.equal(await refusal(gateway, '/bank:gateway:USD/funds', payload), '422 route-mismatch')
-    assert.equal(await refusal(gateway, '/till:nobody:USD/funds', payload), '404 wallet-not-found')
-    const nobody = funding('bank:gateway:USD', 'till:nobody:USD')
-    assert.equal(await refusal(gateway, '/till:one:USD/funds', nobody), '404 wallet-not-found')
+    assert.equal(await refusal(gateway, '/desk:nobody:USD/funds', payload), '404 wallet-not-found')
+    const nobody = funding('bank:gateway:USD', 'desk:nobody:USD')
+    assert.equal(await refusal(gateway, '/desk:one:USD/funds', nobody), '404 wallet-not-found')
   })
 
   it('need two wallets', async () => {
-    const payload = funding('till:two:USD', 'till:two:USD')
-    assert.equal(await refusal(till, '/till:two:USD/funds', payload), '422 same-wallet')
+    const payload = funding('desk:two:USD', 'desk:two:USD')
+    assert.equal(await refusal(till, '/desk:two:USD/funds', payload), '422 same-wallet')
   })
 })
 
 describe('units of account', () => {
   it('do not mix: neither currencies nor circles of one code', async () => {
-    const yen = payment('till:one:JPY')
-    assert.equal(await refusal(till, '/till:two:USD/payments', yen), '422 currency-mismatch')
+    const yen = payment('desk:one:JPY')
+    assert.equal(await refusal(till, '/desk:two:USD/payments', yen), '422 currency-mismatch')
     const wrong = payment('other:one:USD', 1, { currency: 'JPY' })
-    assert.equal(await refusal(till, '/till:two:USD/payments', wrong), '422 currency-mismatch')
+    assert.equal(await refusal(till, '/desk:two:USD/payments', wrong), '422 currency-mismatch')
     assert.equal(
-      await refusal(till, '/till:two:USD/payments', payment('other:one:USD', 1, { currency: 'usd' })),
+      await refusal(till, '/desk:two:USD/payments', payment('other:one:USD', 1, { currency: 'usd' })),
       '422 currency-mismatch',
     )
     const points = payment('jp:01234567890:PTS')
-    assert.equal(await refusal(till, '/till:one:PTS/payments', points), '422 circle-mismatch')
+    assert.equal(await refusal(till, '/desk:one:PTS/payments', points), '422 circle-mismatch')
   })
 })
 
 describe('limits', () => {
   it('of the payer hold exactly at the edge', async () => {
     assert.equal(
-      await refusal(till, '/till:one:USD/payments', payment('other:one:USD', '10.01')),
+      await refusal(till, '/desk:one:USD/payments', payment('other:one:USD', '10.01')),
       '422 unavailable-funds',
     )
-    await till.done('/till:one:USD/payments', payment('other:one:USD', '10.00'))
-    assert.equal(await server.balance('till:one:USD'), -1_000n)
+    await till.done('/desk:one:USD/payments', payment('other:one:USD', '10.00'))
+    assert.equal(await server.balance('desk:one:USD'), -1_000n)
     assert.equal(
-      await refusal(till, '/till:one:USD/payments', payment('other:one:USD', '0.01')),
+      await refusal(till, '/desk:one:USD/payments', payment('other:one:USD', '0.01')),
       '422 unavailable-funds',
     )
   })
@@ -195,13 +195,13 @@ describe('limits', () => {
     await gateway.done('/other:capped:USD/funds', give('5.00'))
     assert.equal(await refusal(gateway, '/other:capped:USD/funds', give('0.01')), '422 unreceivable-funds')
     const payload = payment('other:capped:USD', '0.01')
-    await gateway.done('/till:two:USD/funds', funding('bank:gateway:USD', 'till:two:USD', 5))
-    assert.equal(await refusal(till, '/till:two:USD/payments', payload), '422 unreceivable-funds')
+    await gateway.done('/desk:two:USD/funds', funding('bank:gateway:USD', 'desk:two:USD', 5))
+    assert.equal(await refusal(till, '/desk:two:USD/payments', payload), '422 unreceivable-funds')
   })
 
   it('of both sides broken: the payer is told of its own', async () => {
     const payload = payment('other:capped:USD', '50.00')
-    assert.equal(await refusal(till, '/till:two:USD/payments', payload), '422 unavailable-funds')
+    assert.equal(await refusal(till, '/desk:two:USD/payments', payload), '422 unavailable-funds')
   })
 })
 
@@ -242,7 +242,7 @@ describe('a payload', () => {
       { transaction: 'x' },
     ]) {
       const before = await entries()
-      const answer = await till.post('/till:two:USD/payments', payment('other:one:USD', 1, more))
+      const answer = await till.post('/desk:two:USD/payments', payment('other:one:USD', 1, more))
       assert.equal(refused(answer, till.signingSecret), '400 payload-member-unknown')
       assert.ok(answer.body.payload.error.message.includes(Object.keys(more)[0]))
       assert.equal(await entries(), before)
@@ -251,7 +251,7 @@ describe('a payload', () => {
 
   it('must name the endpoint that is called', async () => {
     for (const endpoint of ['payments', 'Funds', 'charges', '', 1, null, ['funds'], undefined]) {
-      const payload = funding('till:two:USD', 'other:one:USD', 1, { endpoint })
+      const payload = funding('desk:two:USD', 'other:one:USD', 1, { endpoint })
       assert.equal(await refusal(till, '/other:one:USD/funds', payload), '422 endpoint-mismatch')
     }
   })
@@ -287,7 +287,7 @@ describe('a payload', () => {
     ]
     for (const [more, expected] of wrong) {
       const payload = payment('other:one:USD', 1, more)
-      assert.equal(await refusal(till, '/till:two:USD/payments', payload), expected, JSON.stringify(more))
+      assert.equal(await refusal(till, '/desk:two:USD/payments', payload), expected, JSON.stringify(more))
     }
   })
 
@@ -298,7 +298,7 @@ describe('a payload', () => {
       [1, { other: 1 }],
     ]
     for (const [amount, details] of right) {
-      await till.done('/till:two:USD/payments', payment('other:one:USD', amount, { details }))
+      await till.done('/desk:two:USD/payments', payment('other:one:USD', amount, { details }))
     }
     const wrong: [unknown, string][] = [
       [{ subtotal: 0.99 }, '422 details-sum-differs'],
@@ -315,7 +315,7 @@ describe('a payload', () => {
     ]
     for (const [details, expected] of wrong) {
       const payload = payment('other:one:USD', 1, { details })
-      assert.equal(await refusal(till, '/till:two:USD/payments', payload), expected, JSON.stringify(details))
+      assert.equal(await refusal(till, '/desk:two:USD/payments', payload), expected, JSON.stringify(details))
     }
   })
 
@@ -324,9 +324,9 @@ describe('a payload', () => {
       description: 'a\u001fb\u001ec\r\nx-evil: 1 \u2028 \\ "} 😀 <script>',
       metadata: { constructor: { prototype: 1 }, toString: 'x', '': 'empty', 'a\u001fb': [[[]]], hasOwnProperty: null },
     }
-    const done = await till.done('/till:two:USD/payments', payment('other:one:USD', '0.01', remarks))
+    const done = await till.done('/desk:two:USD/payments', payment('other:one:USD', '0.01', remarks))
     assert.deepEqual(done.metadata, remarks.metadata)
-    const { body } = await till.get(`/till:two:USD/transactions/${done.reference}`)
+    const { body } = await till.get(`/desk:two:USD/transactions/${done.reference}`)
     assert.equal(body.payload.transaction.description, remarks.description)
     assert.deepEqual(body.payload.transaction.metadata, remarks.metadata)
   })
