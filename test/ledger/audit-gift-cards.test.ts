@@ -97,7 +97,9 @@ describe('an audit holds gift cards against the ledger', () => {
     await captureCardHold(deps, { ...ask(), hold: await hold(), amount: 400n })
     await topUpCard(deps, { ...ask(), card: await card(used), wallet, amount: 100n })
     await setCardBlocked(deps, 'test', { cardId: blocked, to: 'blocked', reason: null })
-    await world.db.query('update card set expires_at = clock_timestamp() where id = $1', [expired])
+    await world.db.query("update card set expires_at = clock_timestamp() - interval '1 second' where id = $1", [
+      expired,
+    ])
     assert.equal(await expireCards(deps), 1)
   })
   after(() => world.stop())

@@ -133,7 +133,7 @@ test('what stands in docs/gift-cards.md of who pays whom is what the ledger writ
   await does('3.00 topped up', own, async () =>
     topUpCard(deps, { ...ask(), card: await card(), wallet: shop, amount: 300n }),
   )
-  await world.db.query('update card set expires_at = clock_timestamp() - interval '1 second' where id = $1', [used])
+  await world.db.query("update card set expires_at = clock_timestamp() - interval '1 second' where id = $1", [used])
   await does('15.00 expired', own, () => expireCards(deps))
 
   const cancel = (placed: PlacedOrder, brand: Brand) => async () => {

@@ -91,7 +91,9 @@ describe('the page of a card', () => {
   test('of a card that is blocked, cancelled or over says so, and has no barcode', async () => {
     const [blocked, expired] = [await pages.sell('meubles'), await pages.sell('meubles')]
     await setCardBlocked(pages.gift, 'test', { cardId: blocked.id, to: 'blocked', reason: null })
-    await pages.db.query('update card set expires_at = clock_timestamp() where id = $1', [expired.id])
+    await pages.db.query("update card set expires_at = clock_timestamp() - interval '1 second' where id = $1", [
+      expired.id,
+    ])
     for (const [card, words] of [
       [blocked, 'This card is blocked'],
       [expired, 'This card has expired'],

@@ -175,7 +175,9 @@ test('a blocked, a cancelled and an expired card are refused for their own reaso
   const id = async (code: string) => (await harness.send('POST', '/cards/find', { code })).body.id
   await harness.send('POST', `/cards/${await id(blocked)}/block`, {})
   await harness.send('POST', `/cards/${await id(cancelled)}/cancel`)
-  await harness.db.query(`update card set expires_at = clock_timestamp() where id = $1`, [await id(expired)])
+  await harness.db.query("update card set expires_at = clock_timestamp() - interval '1 second' where id = $1", [
+    await id(expired),
+  ])
   for (const [code, reason] of [
     [blocked, 'card-blocked'],
     [cancelled, 'card-ended'],
