@@ -127,6 +127,28 @@ export async function findPartnerRequest(
   return rows[0]
 }
 
+export type PartnerRequestKey = {
+  readonly partnerId: string
+  readonly scope: string
+  readonly requestId: string
+}
+
+/** Many at once, in the order of the keys. */
+export async function findPartnerRequests(
+  sql: Sql,
+  keys: readonly PartnerRequestKey[],
+): Promise<(PartnerRequestRow | undefined)[]> {
+  const rows = await sql.query<PartnerRequestRow & { n: bigint }>(
+    `select n, operation, content, order_id, card_id, float_after, transaction_id, at
+     from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as k (partner_id, scope, request_id, n)
+     join partner_request using (partner_id, scope, request_id)`,
+    [keys.map(({ partnerId }) => partnerId), keys.map(({ scope }) => scope), keys.map(({ requestId }) => requestId)],
+  )
+  const found: (PartnerRequestRow | undefined)[] = Array(keys.length)
+  for (const { n, ...row } of rows) found[Number(n) - 1] = row
+  return found
+}
+
 /** Uses up a request's id; one that was used before breaks the constraint of that name. */
 export const partnerRequested: Effect = {
   name: 'partner-requested',

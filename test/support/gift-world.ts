@@ -10,6 +10,7 @@ import { createParty } from '../../src/operations/create-party.ts'
 import { type CreateBrandInput, createBrand } from '../../src/operations/gift-cards/create-brand.ts'
 import { createPartner, openFloat } from '../../src/operations/gift-cards/create-partner.ts'
 import type { GiftDeps } from '../../src/operations/gift-cards/gift-deps.ts'
+import { createGiftLookUps } from '../../src/operations/gift-cards/look-ups.ts'
 import type { OrderWish } from '../../src/operations/gift-cards/place-order.ts'
 import { createStockShelf } from '../../src/operations/gift-cards/stock-shelf.ts'
 import { createVelocityRules } from '../../src/operations/gift-cards/velocity.ts'
@@ -45,6 +46,7 @@ export async function createGiftWorld({ float = '1000.00' }: { float?: string } 
       cardHasher,
       shelf: createStockShelf(db, clock),
       velocity: createVelocityRules(db),
+      lookUps: createGiftLookUps(db),
     }
   }
 

@@ -7,6 +7,7 @@ import { CARD_END } from '../../storage/cards.ts'
 import type { Database } from '../../storage/database.ts'
 import { REQUEST_USED } from '../../storage/orders.ts'
 import { STOCK_SOLD } from '../../storage/stock.ts'
+import { createGiftLookUps, type GiftLookUps } from './look-ups.ts'
 import { createSoldStock, type SoldStock } from './low-stock.ts'
 import { createOrderBell, type OrderBell } from './order-bell.ts'
 import { createStockShelf, type StockShelf } from './stock-shelf.ts'
@@ -20,6 +21,7 @@ export type GiftDeps = {
   cardHasher: CardHasher
   shelf: StockShelf
   velocity: VelocityRules
+  lookUps: GiftLookUps
   /** ms since the epoch */
   clock: () => number
   /** rung when an order was left open; absent where no worker listens */
@@ -41,6 +43,7 @@ export function createGiftDeps(
     cardHasher: createCardHasher(cardKey),
     shelf: createStockShelf(db, clock),
     velocity: createVelocityRules(db),
+    lookUps: createGiftLookUps(db),
     orderBell: createOrderBell(),
     soldStock: createSoldStock(),
   }

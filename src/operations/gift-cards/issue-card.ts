@@ -6,7 +6,6 @@ import type { Command, Decided } from '../../ledger/command.ts'
 import type { Brand } from '../../storage/brands.ts'
 import { type CardRow, cardIssued } from '../../storage/cards.ts'
 import { type StockCode, stockSold } from '../../storage/stock.ts'
-import { nextAccountId } from '../../storage/wallets.ts'
 import { bytea, type GiftDeps, isoTime } from './gift-deps.ts'
 
 /** A card that is ready to be issued with the command that pays for it. */
@@ -35,7 +34,7 @@ export async function prepareOwnCard(
     secrets = { code: makeCardCode(), pin: makePin() },
   }: { brand: Brand; face: bigint; orderId: string | null; secrets?: CardSecrets },
 ): Promise<PreparedCard> {
-  const account = await nextAccountId(deps.db)
+  const account = await deps.lookUps.accountId()
   const card = prepare(deps, { brand, face, orderId, account, secrets, codeHash: deps.cardHasher.own(secrets.code) })
   return {
     ...card,

@@ -7,14 +7,13 @@ import type { Brand, Delivery } from '../../storage/brands.ts'
 import { type CardRow, findCard } from '../../storage/cards.ts'
 import {
   findOrder,
-  findPartnerRequest,
   type OrderRow,
   orderPlaced,
   type PartnerRequestRow,
   partnerRequested,
   REQUEST_USED,
 } from '../../storage/orders.ts'
-import { findFloat, type Partner } from '../../storage/partners.ts'
+import type { Partner } from '../../storage/partners.ts'
 import type { StockCode } from '../../storage/stock.ts'
 import { bytea, type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import { type PreparedCard, prepareOwnCard, prepareStockCard } from './issue-card.ts'
@@ -72,7 +71,7 @@ export async function placeOrder(deps: GiftDeps, wish: OrderWish): Promise<Place
   const { brand, partner, face } = wish
   const refusal = checkWish(wish)
   if (refusal) return { refusal }
-  const float = await findFloat(deps.db, partner.id, brand.asset.id)
+  const float = await deps.lookUps.float(partner.id, brand.asset.id)
   if (float === undefined) return { refusal: 'float-missing' }
   if (wish.later || brand.supply === 'upstream') return submitOrder(deps, wish, float, null)
   if (brand.supply === 'own') {
@@ -118,7 +117,8 @@ function checkWish({ brand, face, delivery, later }: OrderWish): GiftRefusal | n
 
 /** What the id was used for before: the same order again, or a conflict. */
 async function findRepeat(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused | null> {
-  const request = await findPartnerRequest(deps.db, wish.partner.id, wish.scope, wish.requestId)
+  const { scope, requestId } = wish
+  const request = await deps.lookUps.request({ partnerId: wish.partner.id, scope, requestId })
   if (!request) return null
   if (request.operation !== wish.operation || request.content !== wish.content || request.order_id === null)
     return { refusal: 'request-conflict', earlier: request }

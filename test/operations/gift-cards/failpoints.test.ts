@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createBuyUpstream } from '../../../src/operations/gift-cards/buy-upstream.ts'
 import { fulfilOpenOrders } from '../../../src/operations/gift-cards/fulfil-order.ts'
 import type { GiftDeps } from '../../../src/operations/gift-cards/gift-deps.ts'
+import { createGiftLookUps } from '../../../src/operations/gift-cards/look-ups.ts'
 import { type OrderWish, placeOrder } from '../../../src/operations/gift-cards/place-order.ts'
 import type { Brand } from '../../../src/storage/brands.ts'
 import { credentials, startUpstream } from '../../sdk/walleo/upstream.ts'
@@ -30,12 +31,14 @@ function failing(deps: GiftDeps, at: number) {
     }
     return result
   }
+  const db = {
+    ...deps.db,
+    query: <Row>(text: string, values?: unknown[]) => step(() => deps.db.query<Row>(text, values)),
+  }
   const failingDeps: GiftDeps = {
     ...deps,
-    db: {
-      ...deps.db,
-      query: <Row>(text: string, values?: unknown[]) => step(() => deps.db.query<Row>(text, values)),
-    },
+    db,
+    lookUps: createGiftLookUps(db),
     ledger: { ...deps.ledger, submit: (command) => step(() => deps.ledger.submit(command)) },
     shelf: { ...deps.shelf, take: (...args) => step(() => deps.shelf.take(...args)) },
   }
