@@ -13,12 +13,14 @@ export type LoadResult = {
 export type LoadOptions = {
   readonly port: number
   readonly connections: number
-  /** counted time, after one second in which the generator itself gets warm */
+  /** counted time, after the warm-up in which the generator itself gets warm */
   readonly seconds: number
   /** the next whole HTTP/1.1 request, or null when there are no more */
   readonly next: () => Buffer | string | null
   /** requests per second over all connections; as fast as answers come if absent */
   readonly rate?: number
+  /** ms that are not counted; 1,000 if absent */
+  readonly warmUp?: number
 }
 
 const WARM_UP = 1_000
@@ -28,11 +30,11 @@ const HEAD_END = Buffer.from('\r\n\r\n')
  * Closed-loop load over keep-alive connections to loopback. Requests are made beforehand and answers are only cut apart, so
  * that the generator takes as little of the shared machine as it can.
  */
-export async function runLoad({ port, connections, seconds, next, rate }: LoadOptions): Promise<LoadResult> {
+export async function runLoad({ port, connections, seconds, next, rate, warmUp }: LoadOptions): Promise<LoadResult> {
   const statuses: Record<number, number> = {}
   const latencies: number[] = []
   const start = performance.now()
-  const counted = start + WARM_UP
+  const counted = start + (warmUp ?? WARM_UP)
   const end = counted + seconds * 1000
   const gap = rate ? (connections / rate) * 1000 : 0
 

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { sealEnvelope } from '#sdk/protocol/envelope.ts'
 import { createMac, createSigningKey } from '../src/credentials/envelope.ts'
 import type { SandboxFile } from '../src/operations/fill-sandbox.ts'
+import { cardRequests } from './card-requests.ts'
 import { runLoad } from './http-load.ts'
 import { benchWallet, type LoadOrder } from './orders.ts'
 
 /** Makes its requests (token, envelope, key: everything a client would) before the clock starts, then sends them. */
 async function load(order: LoadOrder): Promise<void> {
-  const { gateway } = (JSON.parse(await readFile(order.sandbox, 'utf8')) as SandboxFile).clients
+  const sandbox = JSON.parse(await readFile(order.sandbox, 'utf8')) as SandboxFile
+  const { gateway } = sandbox.clients
   const basic = Buffer.from(`${gateway.client_id}:${gateway.client_secret}`).toString('base64')
   const host = `127.0.0.1:${order.port}`
   const grant = 'grant_type=client_credentials'
@@ -53,19 +55,19 @@ async function load(order: LoadOrder): Promise<void> {
     payments: payment,
     balance: () => get('balance'),
     history: () => get('transactions?limit=20'),
+    ...cardRequests(order, sandbox),
     token: () => post('/oauth/token', `authorization: Basic ${basic}\r\n`, 'application/x-www-form-urlencoded', grant),
   }
 
-  // Payments each have a key of their own; the others may be sent again.
-  const once = order.kind === 'payments'
-  const requests = Array.from(
-    { length: once ? Math.ceil((order.seconds + 1) * (order.rate ?? 14_000)) + order.connections : 2_000 },
-    make[order.kind],
-  )
+  // What is bought or paid has a key of its own; the others may be sent again.
+  const once = ['payments', 'walleo', 'tillo'].includes(order.kind)
+  const length = once ? Math.ceil((order.seconds + 1) * (order.rate ?? 14_000)) + order.connections : 2_000
+  const requests = Array.from({ length: order.requests ?? length }, make[order.kind])
   let sent = 0
   const next = () => (once ? (requests[sent++] ?? null) : (requests[sent++ % requests.length] as Buffer))
   const { port, connections, seconds, rate } = order
-  process.send?.(await runLoad({ port, connections, seconds, next, ...(rate ? { rate } : {}) }))
+  const counted = order.requests === undefined ? {} : { warmUp: 0 }
+  process.send?.(await runLoad({ port, connections, seconds, next, ...(rate ? { rate } : {}), ...counted }))
   process.disconnect()
 }
 

@@ -1,13 +1,20 @@
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startBenchDatabase } from './database.ts'
+import { measureGiftCards } from './gift-stage.ts'
 import { measureHttp } from './http-stage.ts'
 import { measureLedger } from './ledger-stage.ts'
 import { measureReads } from './reads-stage.ts'
 import type { Bench } from './report.ts'
 import { measureStart } from './start-stage.ts'
 
-const stages = { http: measureHttp, ledger: measureLedger, reads: measureReads, start: measureStart }
+const stages = {
+  http: measureHttp,
+  gift: measureGiftCards,
+  ledger: measureLedger,
+  reads: measureReads,
+  start: measureStart,
+}
 
 const { values } = parseArgs({
   options: {

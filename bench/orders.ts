@@ -15,7 +15,7 @@ export type ServerOrder = {
 export type LoadOrder = {
   port: number
   sandbox: string
-  kind: 'payments' | 'balance' | 'history' | 'token'
+  kind: 'payments' | 'balance' | 'history' | 'token' | 'walleo' | 'tillo'
   /** all payments go into one wallet */
   hot: boolean
   wallets: number
@@ -23,12 +23,25 @@ export type LoadOrder = {
   seconds: number
   /** requests per second; as fast as answers come if absent */
   rate?: number
+  /** the brand whose cards `walleo` and `tillo` buy, as the protocol calls it, and their value */
+  brand?: { code: string; value: number; currency: string }
+  /** so many requests in all and no warm-up, instead of a time */
+  requests?: number
 }
 
 /** The server has a core's worth of work per core it shares; the caller must not be in its process. */
 export const benchWallet = (index: number): string => `us:${7_000_000_000 + index}:USD`
 
-export type BenchServer = { sandbox: string; port: number; pid: number; stop(): Promise<void> }
+/** The key that the benchmarks' servers seal with, and so the programs that work beside them. */
+export const BENCH_KEY = '07'.repeat(32)
+
+export type BenchServer = {
+  sandbox: string
+  port: number
+  connection: DatabaseConnection
+  pid: number
+  stop(): Promise<void>
+}
 
 export async function startServer(order: ServerOrder): Promise<BenchServer> {
   const child = fork(new URL('./server-process.ts', import.meta.url))
@@ -40,6 +53,7 @@ export async function startServer(order: ServerOrder): Promise<BenchServer> {
   return {
     sandbox: message.sandbox,
     port: order.port,
+    connection: order.connection,
     pid: child.pid as number,
     async stop() {
       child.disconnect()

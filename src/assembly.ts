@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
-import { type Config, publicUrlsOf, type Secrets } from './config.ts'
+import { type Config, publicUrlsOf, receiverBlocksOf, type Secrets } from './config.ts'
 import { loadJournalKey } from './credentials/journal-key.ts'
 import { loadOrCreateKey } from './credentials/key-file.ts'
 import { createKeyring } from './credentials/keyring.ts'
 import { createPasswords } from './credentials/password.ts'
 import { loadServerKey } from './credentials/server-key.ts'
+import { createAddressRules } from './delivery/address-rules.ts'
 import type { Deps } from './deps.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createCommitter } from './ledger/committer.ts'
@@ -16,6 +17,7 @@ import { createMailer } from './mail/mailer.ts'
 import type { MailSender } from './mail/send.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createGiftDeps } from './operations/gift-cards/gift-deps.ts'
+import { createPurchaseDeps } from './operations/purchases/purchase-deps.ts'
 import { createWalletDirectory } from './operations/wallet-directory.ts'
 import { type DatabaseConnection, openDatabase } from './storage/database.ts'
 import { openPipelineThread } from './storage/pipeline-thread.ts'
@@ -71,8 +73,10 @@ export async function assemble(
       keyring,
       passwords: createPasswords(),
       gift: createGiftDeps({ db, ledger, keyring, clock: Date.now, cardKey }),
+      purchases: createPurchaseDeps({ db, ledger, keyring, clock: Date.now, config }),
       mailer: createMailer({ keyring, clock: Date.now, origin, mode: config.mode, leaves: smtpUrl !== null }),
       mailSender,
+      addressRules: createAddressRules(receiverBlocksOf(config)),
       clock: Date.now,
       log,
       requestLog,

@@ -21,6 +21,8 @@ export type Config = {
   trustedProxies?: string[]
   /** requests a minute to one endpoint of Tillo's API with one credential; absent: the protocol's own limit */
   tilloRateLimit?: number
+  /** addresses or CIDR blocks that webhooks may go to beside the public internet; absent: none, but loopback in the sandbox */
+  webhookAllow?: string[]
 }
 
 /** What must never be logged; travels apart from the configuration. */
@@ -61,8 +63,10 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
   }
   const mailFrom = attempt('BILLFOLD_MAIL_FROM', () => readMailFrom(env.BILLFOLD_MAIL_FROM), undefined)
   if (mailFrom !== undefined) config.mailFrom = mailFrom
-  const proxies = attempt('BILLFOLD_TRUSTED_PROXIES', () => readProxies(env.BILLFOLD_TRUSTED_PROXIES), [])
+  const proxies = attempt('BILLFOLD_TRUSTED_PROXIES', () => readBlocks(env.BILLFOLD_TRUSTED_PROXIES), [])
   if (proxies.length > 0) config.trustedProxies = proxies
+  const allowed = attempt('BILLFOLD_WEBHOOK_ALLOW', () => readBlocks(env.BILLFOLD_WEBHOOK_ALLOW), [])
+  if (allowed.length > 0) config.webhookAllow = allowed
   const tilloRateLimit = attempt('BILLFOLD_TILLO_RATE_LIMIT', () => readLimit(env.BILLFOLD_TILLO_RATE_LIMIT), undefined)
   if (tilloRateLimit !== undefined) config.tilloRateLimit = tilloRateLimit
   const smtpUrl = attempt('BILLFOLD_SMTP_URL', () => readSmtpUrl(env.BILLFOLD_SMTP_URL), null)
@@ -137,7 +141,7 @@ function readMailFrom(text: string | undefined): string | undefined {
   return text
 }
 
-function readProxies(text: string | undefined): string[] {
+function readBlocks(text: string | undefined): string[] {
   const parts = (text ?? '').split(',').map((part) => part.trim())
   return parts
     .filter((part) => part !== '')
@@ -156,3 +160,7 @@ export function publicUrlsOf({ publicUrls, host, port }: Pick<Config, 'publicUrl
   const names = host === '127.0.0.1' || host === '0.0.0.0' ? ['localhost', '127.0.0.1'] : [host]
   return names.map((name) => `http://${name}:${port}`)
 }
+
+/** What notifications may go to beside the public internet. The sandbox's receivers run beside it. */
+export const receiverBlocksOf = ({ mode, webhookAllow = [] }: Pick<Config, 'mode' | 'webhookAllow'>): string[] =>
+  mode === 'sandbox' ? [...webhookAllow, '127.0.0.0/8', '::1/128'] : webhookAllow

@@ -2,10 +2,12 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Keyring } from './credentials/keyring.ts'
 import type { Passwords } from './credentials/password.ts'
+import type { AddressRules } from './delivery/address-rules.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Ledger } from './ledger/command.ts'
 import type { Mailer } from './mail/mailer.ts'
 import type { GiftDeps } from './operations/gift-cards/gift-deps.ts'
+import type { PurchaseDeps } from './operations/purchases/purchase-deps.ts'
 import type { WalletDirectory } from './operations/wallet-directory.ts'
 import type { Database } from './storage/database.ts'
 
@@ -19,6 +21,9 @@ export type Deps = {
   passwords: Passwords
   mailer: Mailer
   gift: GiftDeps
+  purchases: PurchaseDeps
+  /** whom notifications may be sent to */
+  addressRules: AddressRules
   /** ms since the epoch */
   clock: () => number
   log: Logger

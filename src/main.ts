@@ -3,11 +3,14 @@ import type { Assembly } from './assembly.ts'
 import { publicUrlsOf } from './config.ts'
 import { createRequestAddress } from './credentials/address.ts'
 import { createBuyUpstream } from './operations/gift-cards/buy-upstream.ts'
+import { createJackpotForm } from './operations/jackpot/notification-form.ts'
+import { createPledgForm } from './operations/purchases/notification-form.ts'
+import { createWebhookForm } from './operations/webhooks/webhook-form.ts'
 import { createRefusalPage } from './pages/consent/refusal-page.ts'
 import { createSignedIn } from './pages/consent/signed-in.ts'
 import { createOauth } from './protocols/oauth/oauth.ts'
 import { createServer } from './server.ts'
-import { startWorker } from './worker/worker.ts'
+import { startWorker, type WorkerDeps } from './worker/worker.ts'
 
 export type Running = { url: string; port: number; stop(): Promise<void> }
 
@@ -36,7 +39,8 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
     server.closeAllConnections()
     throw error
   })
-  const worker = startWorker({ ...assembly, oauth, buyUpstream: createBuyUpstream(assembly) })
+  const delivery = createDelivery(assembly)
+  const worker = startWorker({ ...assembly, oauth, buyUpstream: createBuyUpstream(assembly), delivery })
   readiness.ready = true
   return {
     url: publicUrls[0] as string,
@@ -55,5 +59,22 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
       await assembly.close()
       log.info('stopped')
     },
+  }
+}
+
+/** How others are told what happens: every form of notification, by one job. */
+function createDelivery(assembly: Assembly): NonNullable<WorkerDeps['delivery']> {
+  const { config, metrics, addressRules } = assembly
+  return {
+    forms: [
+      createWebhookForm(assembly),
+      createPledgForm(assembly),
+      createJackpotForm({ ...assembly, origin: publicUrlsOf(config)[0] as string }),
+    ],
+    rules: addressRules,
+    wall: Date.now,
+    quoteInside: config.mode === 'sandbox',
+    onAttempt: metrics.delivery,
+    onWaiting: metrics.deliveriesWaiting,
   }
 }

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export type Metrics = {
   readonly registry: Registry
@@ -6,6 +6,10 @@ export type Metrics = {
   request(family: string, route: string, status: number, seconds: number): void
   /** one ledger commit of so many commands */
   batch(commands: number, seconds: number): void
+  /** one attempt to deliver a notification */
+  delivery(form: string, outcome: string): void
+  /** how many deliveries wait, in the whole database */
+  deliveriesWaiting(count: number): void
 }
 
 export function createMetrics(): Metrics {
@@ -29,6 +33,17 @@ export function createMetrics(): Metrics {
     help: 'Commands that batches carried',
     registers: [registry],
   })
+  const attempts = new Counter({
+    name: 'billfold_delivery_attempts_total',
+    help: 'Attempts to deliver notifications, by form and outcome: delivered, waiting (tried again later), failed (given up)',
+    labelNames: ['form', 'outcome'],
+    registers: [registry],
+  })
+  const waiting = new Gauge({
+    name: 'billfold_deliveries_waiting',
+    help: 'Notifications that are not delivered yet, of all servers of the database',
+    registers: [registry],
+  })
   // Looking a series up by its labels costs more than observing it.
   const series = new Map<string, { observe(seconds: number): void }>()
   return {
@@ -42,6 +57,8 @@ export function createMetrics(): Metrics {
       }
       one.observe(seconds)
     },
+    delivery: (form, outcome) => attempts.inc({ form, outcome }),
+    deliveriesWaiting: (count) => waiting.set(count),
     batch(size, seconds) {
       commands.inc(size)
       batches.observe(seconds)

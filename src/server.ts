@@ -12,8 +12,11 @@ import type { Metrics } from './metrics.ts'
 import { createBuyUpstream } from './operations/gift-cards/buy-upstream.ts'
 import { createPages } from './pages/pages.ts'
 import { createAdmin } from './protocols/admin/routes.ts'
+import { createJackpot } from './protocols/jackpot/routes.ts'
 import type { Oauth } from './protocols/oauth/oauth.ts'
 import { isOauthPath, ROUTES as OAUTH_ROUTES, routeOf } from './protocols/oauth/routes.ts'
+import { createFront } from './protocols/pledg/front.ts'
+import { createPledg } from './protocols/pledg/routes.ts'
 import { createTillo } from './protocols/tillo/routes.ts'
 import { createWalleo } from './protocols/walleo/routes.ts'
 import { createWalletHandler, matchWallet } from './protocols/webwallet/mount.ts'
@@ -100,7 +103,12 @@ export function createWeb(deps: ServerDeps): Hono {
     '/api/v2',
     createTillo({ buyUpstream: createBuyUpstream(deps), ...deps, origin: publicUrlsOf(deps.config)[0] as string }),
   )
-  web.route('/', createPages(deps))
+  const origin = publicUrlsOf(deps.config)[0] as string
+  const pledg = { ...deps, origin }
+  web.route('/api', createPledg(pledg))
+  web.route('/', createJackpot({ ...deps, origin }))
+  const checkout = { purchases: deps.purchases, openFront: createFront(pledg) }
+  web.route('/', createPages({ ...deps, console: deps, checkout }))
   return web
 }
 
@@ -111,6 +119,9 @@ const FAMILIES: readonly (readonly [prefix: string, family: string])[] = [
   ['/admin/', 'admin'],
   ['/partners/v1/', 'walleo'],
   ['/api/v2/', 'tillo'],
+  ['/api/', 'pledg'],
+  ['/v2/', 'jackpot'],
+  ['/token', 'jackpot'],
 ]
 
 export type Route = { family: string; method: string; path: string }

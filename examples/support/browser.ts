@@ -20,12 +20,23 @@ export type PersonsBrowser = {
   picture(name: string): Promise<string>
 }
 
-/** Opens a browser for as long as the work takes. */
-export async function withBrowser<Result>(work: (browser: PersonsBrowser) => Promise<Result>): Promise<Result> {
+/** Opens a browser for as long as the work takes. @param flags of Chromium's, beside the usual ones */
+export async function withBrowser<Result>(
+  work: (browser: PersonsBrowser) => Promise<Result>,
+  flags: readonly string[] = [],
+): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'billfold-pictures-'))
   const browser = await chromium.launch({
     executablePath: executablePath as string,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-sync',
+      ...flags,
+    ],
   })
   try {
     const page = await browser.newPage({ locale: 'en-GB', viewport: { width: 900, height: 900 } })

@@ -15,6 +15,8 @@ export type Sandbox = {
     merchant: Client & { redirect_uris: string[] }
     browser: { client_id: string; redirect_uris: string[] }
   }
+  pledg: { merchant_uid: string; merchant_secret: string; api_key: string; api_secret: string }
+  jackpot: { api_key: string; api_signature: string; client_secret: string; allowed_domains: string[] }
 }
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))

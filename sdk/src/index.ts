@@ -1,6 +1,23 @@
+export { createJackpot } from './jackpot/client.ts'
+export { type JackpotClientCode, JackpotError } from './jackpot/error.ts'
+export {
+  type JackpotClaim,
+  type JackpotNotificationRefusal,
+  type JackpotVerifiedNotification,
+  readJackpotNotification,
+} from './jackpot/notifications.ts'
+export { createJackpotSession } from './jackpot/session.ts'
 export * from './jackpot/signing.ts'
+export type * from './jackpot/types.ts'
+export * from './jackpot/wire.ts'
+export { createPledg } from './pledg/client.ts'
+export { type PledgClientCode, PledgError } from './pledg/error.ts'
 export * from './pledg/notifications.ts'
+export { type PledgRedirect, pledgRedirectErrors, readPledgRedirect } from './pledg/redirect.ts'
 export * from './pledg/signing.ts'
+export type * from './pledg/types.ts'
+export { type PledgNotice, type PledgNoticeVerdict, verifyPledgNotification } from './pledg/verification.ts'
+export type * from './pledg/wire.ts'
 export { canonicalJson } from './protocol/canonical-json.ts'
 export {
   checkEnvelope,

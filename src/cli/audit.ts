@@ -12,7 +12,7 @@ import { withDatabase } from './with-database.ts'
 export const help = `usage: billfold audit [--heads FILE] [--json]
 
 Replays the books and compares everything that is kept twice: journal, transactions, transfers, entries, balances, holds,
-stored answers, invoices, refunds, refills, transaction tokens. It only reads, and payments go on meanwhile. The journal's
+stored answers, invoices, refunds, refills, transaction tokens, cards, purchases. It only reads, and payments go on meanwhile. The journal's
 last rows are compared with the copy that is kept outside the database: journal-heads.json in BILLFOLD_HOME, or another
 file. Exit status 0: the books are clean, 1: there are findings.
 

@@ -23,8 +23,8 @@ export async function addLimit(args: string[]): Promise<number> {
   })
   requirePositionals(positionals)
   const subject = requireOption('subject', options.subject) as VelocitySubject
-  if (!['partner', 'card', 'recipient'].includes(subject))
-    throw new UsageError('--subject is partner, card or recipient')
+  if (!['partner', 'card', 'recipient', 'address'].includes(subject))
+    throw new UsageError('--subject is partner, card, recipient or address')
   const periodSeconds = wholeNumber('period', requireOption('period', options.period), 31_622_400) as number
   const maxCount = wholeNumber('count', options.count, 1_000_000_000)
   if (periodSeconds === 0 || maxCount === 0) throw new UsageError('--period and --count are above zero')

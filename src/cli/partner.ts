@@ -35,7 +35,7 @@ export const help = `usage: billfold partner VERB [options] [--json]
   floats PARTNER
   fund PARTNER --currency CODE --from WALLET --amount AMOUNT [--circle NAME] [--description TEXT] [--key KEY]
                                puts money into a float; repeated under its key, nothing more is moved
-  limit --subject partner|card|recipient --period SECONDS [--count N] [--amount AMOUNT --currency CODE [--circle NAME]]
+  limit --subject partner|card|recipient|address --period SECONDS [--count N] [--amount AMOUNT --currency CODE [--circle NAME]]
         [--partner PARTNER] [--brand BRAND]         how much may be bought in a period
   limits [--limit N] [--cursor CURSOR]
   unlimit LIMIT_ID

@@ -25,9 +25,16 @@ export const ADMIN_SCOPES = [
   'cards:redeem', // for merchants: balances, redemptions, holds and refunds of their own
   'cards:top-up', // for merchants
   'cards:reveal', // codes and PINs; each look is written down
+  'merchants:read',
+  'merchants:write', // shows new secrets
+  'purchases:read',
   'velocity:read',
   'velocity:write',
   'reports:read',
+  'webhooks:read',
+  'webhooks:write', // shows new secrets
+  'deliveries:read', // of every form, with the attempts
+  'deliveries:write', // sends again
 ] as const
 
 export type AdminScope = (typeof ADMIN_SCOPES)[number]

@@ -15,7 +15,7 @@ export type DiscountKeeper = 'partner' | 'operator'
 export type Price = {
   /** minor units that the float pays */
   readonly cost: bigint
-  /** minor units that stay with the operator */
+  /** minor units that stay with the operator; below zero: that the operator adds */
   readonly revenue: bigint
 }
 
@@ -25,7 +25,7 @@ export function priceOf(face: bigint, discountBp: number, keeper: DiscountKeeper
   return keeper === 'partner' ? { cost: face - discount, revenue: 0n } : { cost: face, revenue: discount }
 }
 
-export const ORDER_STATUSES = ['requested', 'processing', 'succeeded', 'failed', 'cancelled'] as const
+export const ORDER_STATUSES = ['requested', 'processing', 'succeeded', 'failed', 'cancelled', 'reserved'] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 /** Why a partner's wish is refused. A closed union; each protocol maps it totally to its own codes. */
@@ -38,8 +38,14 @@ export const giftRefusals = [
   'float-missing', // the partner has no float in the brand's currency
   'insufficient-float',
   'out-of-stock',
-  'velocity-count', // a limit on how many was reached
-  'velocity-amount', // a limit on how much was reached
+  'velocity-count', // a limit on how many the partner buys was reached
+  'velocity-amount', // a limit on for how much
+  'velocity-card-count', // the same of one card, of one recipient, of one address that requests come from
+  'velocity-card-amount',
+  'velocity-recipient-count',
+  'velocity-recipient-amount',
+  'velocity-address-count',
+  'velocity-address-amount',
   'request-conflict', // the id was used for something else
   'not-cancellable',
   'card-ended', // cancelled, reversed, expired or cashed out before

@@ -25,6 +25,8 @@ export type ServerOptions = {
   socketFolder: string
   serverLog: ServerLog
   log(line: string): void
+  /** whether it may lose what it acknowledged */
+  throwaway: boolean
 }
 
 const patience = { fast: 30_000, immediate: 5_000, sayAfter: 3_000 }
@@ -35,7 +37,8 @@ const patience = { fast: 30_000, immediate: 5_000, sayAfter: 3_000 }
  */
 export async function startPostgres(options: ServerOptions): Promise<PostgresServer> {
   const { binaries, place, socketFolder, serverLog } = options
-  const settings = Object.entries(serverSettings()).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const chosen = { ...serverSettings(), ...(options.throwaway && { fsync: 'off' }) }
+  const settings = Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const args = ['-D', place.dataDirectory, '-k', socketFolder, ...settings]
   const [command, commandArgs] = endingWithParent(binaries.postgres, args)
   // A session of its own: the terminal's Ctrl-C must not cut the database from under requests that are being finished.

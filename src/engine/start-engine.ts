@@ -27,6 +27,8 @@ export type EngineOptions = {
   log(line: string): void
   /** called when PostgreSQL ended by itself and could not be started again */
   onFailure?(error: Error): void
+  /** of a server whose data nobody will want after it has stopped: it does not wait for the disk */
+  throwaway?: boolean
 }
 
 /**
@@ -55,7 +57,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     undo.push(serverLog.close)
     undo.push(() => removeSocketFolder(socketFolder))
     await makeSocketFolder(socketFolder, place.account)
-    const server = await supervisePostgres({ binaries, place, socketFolder, serverLog, log }, options.onFailure)
+    const server = await supervisePostgres(
+      { binaries, place, socketFolder, serverLog, log, throwaway: options.throwaway ?? false },
+      options.onFailure,
+    )
     undo.push(server.stop)
     const connection = connectionTo(socketFolder)
     await ensureDatabase(connection)

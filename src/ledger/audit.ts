@@ -8,12 +8,14 @@ import { auditGiftCards } from './audit/gift-cards.ts'
 import { auditIdempotency } from './audit/idempotency.ts'
 import { auditInvoices } from './audit/invoices.ts'
 import { auditJournal } from './audit/journal.ts'
+import { auditPurchases } from './audit/purchases.ts'
 import { auditRefills } from './audit/refills.ts'
 import { auditRefunds } from './audit/refunds.ts'
 import { auditConservation, auditDirectory, auditHolds } from './audit/relations.ts'
 import { auditTransactionTokens } from './audit/transaction-tokens.ts'
 import { auditTransactions } from './audit/transactions.ts'
 import { auditTransferAssets, auditTransferSides } from './audit/transfers.ts'
+import { auditVouchers } from './audit/vouchers.ts'
 import type { JournalHead } from './journal.ts'
 
 export type { Check, Finding, RowName } from './audit/findings.ts'
@@ -55,8 +57,8 @@ const LISTED = 100
 
 /**
  * Replays the whole ledger in one snapshot and compares everything that is kept twice: journal and transactions, digests and
- * rows, transfers and entries, accounts and what they follow from, what invoices, refunds, refills, transaction tokens and gift cards say of
- * all that. Payments go on meanwhile. What it cannot tell: that an idempotency row was deleted (they are swept by age), and who
+ * rows, transfers and entries, accounts and what they follow from, what invoices, refunds, refills, transaction tokens, gift cards, vouchers and purchases
+ * say of all that. Payments go on meanwhile. What it cannot tell: that an idempotency row was deleted (they are swept by age), and who
  * changed what it finds.
  */
 export async function audit(db: Database, options: AuditOptions): Promise<AuditReport> {
@@ -75,7 +77,7 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
          (select count(*) from entry) as entries`,
     )
     const total = counts as NonNullable<typeof counts>
-    const steps = 15
+    const steps = 17
     let step = 0
     const begin = (name: string, ofRows?: bigint): (() => void) => {
       step++
@@ -102,6 +104,8 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
       ['refills', auditRefills],
       ['transaction tokens', auditTransactionTokens],
       ['gift cards', auditGiftCards],
+      ['vouchers', auditVouchers],
+      ['purchases', auditPurchases],
     ]
     for (const [name, check] of parts) {
       begin(name)

@@ -25,6 +25,11 @@ export type Effect = {
    * because a row that fails costs its whole batch another try.
    */
   readonly bound?: { readonly check: string; readonly of: (row: EffectRow) => { cap: bigint; adds: bigint } }
+  /**
+   * Tells others what the rows did: a second statement, right after the first, with some of its parameters (their positions, from
+   * 1, in the order in which this one takes them). Whoever uses the effect tells of it, and cannot forget to.
+   */
+  readonly told?: { readonly text: string; readonly parameters: readonly number[] }
 }
 
 /** The bound of what is used up at once. */

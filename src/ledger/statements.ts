@@ -1,6 +1,7 @@
 import type { Asset } from '../domain/asset.ts'
 import type { AccountState, HoldState } from '../domain/posting.ts'
 import type { Step } from '../storage/pipeline.ts'
+import type { Effect, EffectRow } from './command.ts'
 import {
   ACCOUNT_STATUS,
   accountChangeLine,
@@ -117,7 +118,7 @@ export function encodeBatch(
   const ended: { hold: HoldState; captured: bigint; by: string }[] = []
   const changed: { account: AccountState; by: string }[] = []
   const keyed: Write[] = []
-  const effects = new Map<string, { text: string; rows: (readonly (string | null)[])[] }>()
+  const effects = new Map<string, { effect: Effect; rows: EffectRow[] }>()
 
   for (const write of writes) {
     const { command, effects: decided } = write
@@ -157,7 +158,7 @@ export function encodeBatch(
       changed.push({ account, by: id })
     }
     for (const { effect, row } of command.effects ?? []) {
-      const group = effects.get(effect.name) ?? { text: effect.text, rows: [] }
+      const group = effects.get(effect.name) ?? { effect, rows: [] }
       group.rows.push(typeof row === 'function' ? row({ at, entries: decided.entries }) : row)
       effects.set(effect.name, group)
     }
@@ -262,13 +263,17 @@ export function encodeBatch(
       numbers(ended.map((r) => r.by)),
     ])
   }
-  for (const [name, { text, rows }] of effects) {
-    const width = (rows[0] as readonly (string | null)[]).length
-    step(
-      `${EFFECT_STEP}${name}`,
-      text,
-      Array.from({ length: width }, (_, column) => textArray(rows.map((row) => row[column] ?? null))),
-    )
+  for (const [name, { effect, rows }] of effects) {
+    const width = (rows[0] as EffectRow).length
+    const values = Array.from({ length: width }, (_, column) => textArray(rows.map((row) => row[column] ?? null)))
+    step(`${EFFECT_STEP}${name}`, effect.text, values)
+    const { told } = effect
+    if (told)
+      step(
+        `told-${name}`,
+        told.text,
+        told.parameters.map((position) => values[position - 1] as string),
+      )
   }
   if (keyed.length > 0) steps.push(keyStep(keyed, at))
   return { steps, transactions: t.id.map((id, i) => ({ id, digest: t.digest[i] as string })) }

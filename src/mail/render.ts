@@ -1,5 +1,5 @@
 import type { Language } from '../domain/language.ts'
-import { type MailValues, mailLink, mailText, type TemplateName } from './templates.ts'
+import { type Enclosed, type MailValues, mailLink, mailText, type TemplateName } from './templates.ts'
 
 /** A mail's subject and its two forms, which say the same. Values are data: they cannot add headers or markup. */
 export function renderMail<Name extends TemplateName>(
@@ -9,19 +9,23 @@ export function renderMail<Name extends TemplateName>(
 ): { subject: string; text: string; html: string } {
   const link = mailLink(values)
   const shown = { ...plainValues(values), host: new URL(link).host }
+  const { quote = '', small = [] } = values as Enclosed
   const text = (part: 'subject' | 'greeting' | 'text' | 'button' | 'note') =>
     mailText(language, `${template}-${part}`, shown)
   const signOff = mailText(language, 'sign-off', shown)
   const [subject, greeting, body, button, note] = [
     text('subject'),
-    text('greeting'),
+    // Not everybody's name is known.
+    'name' in shown && shown.name === '' ? text('greeting').replace(/\s+,/, ',') : text('greeting'),
     text('text'),
     text('button'),
     text('note'),
   ]
+  const quoted = quote === '' ? [] : [plainLines(quote).replace(/^/gm, '> ')]
+  const below = small.map(plainLines)
   return {
     subject,
-    text: [greeting, body, `${button}:\n${link}`, note, `-- \n${signOff}\n`].join('\n\n'),
+    text: [greeting, body, ...quoted, `${button}:\n${link}`, note, ...below, `-- \n${signOff}\n`].join('\n\n'),
     html: `<!doctype html>
 <html lang="${language}">
 <head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escapeHtml(subject)}</title></head>
@@ -29,9 +33,9 @@ export function renderMail<Name extends TemplateName>(
 <div style="max-width:34em;margin:0 auto">
 <p>${escapeHtml(greeting)}</p>
 <p>${escapeHtml(body)}</p>
-<p style="margin:28px 0"><a href="${escapeHtml(link)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#0f6b4f;color:#ffffff;font-weight:600;text-decoration:none">${escapeHtml(button)}</a></p>
+${quote === '' ? '' : `<blockquote style="margin:20px 0;padding-left:16px;border-left:3px solid #0f6b4f;white-space:pre-line">${escapeHtml(plainLines(quote))}</blockquote>\n`}<p style="margin:28px 0"><a href="${escapeHtml(link)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#0f6b4f;color:#ffffff;font-weight:600;text-decoration:none">${escapeHtml(button)}</a></p>
 <p>${escapeHtml(note)}</p>
-<p style="margin-top:32px;font-size:13px;opacity:.75">${escapeHtml(signOff)}</p>
+${below.map((lines) => `<p style="font-size:13px;white-space:pre-line">${escapeHtml(lines)}</p>\n`).join('')}<p style="margin-top:32px;font-size:13px;opacity:.75">${escapeHtml(signOff)}</p>
 </div>
 </body>
 </html>
@@ -48,6 +52,13 @@ function plainValues(values: object): Record<string, string | number> {
     ]),
   )
 }
+
+/** Several lines, with nothing else that is not to be seen. */
+const plainLines = (text: string): string =>
+  text
+    .replace(/\r\n?|[\u2028\u2029]/g, '\n')
+    .replace(/[^\P{Cc}\n]+/gu, ' ')
+    .trim()
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 

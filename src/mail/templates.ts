@@ -6,13 +6,31 @@ export type MailValues = {
   'password-changed': { name: string; recover: string }
   invitation: { name: string; link: string; days: number }
   'verify-email': { name: string; link: string; days: number }
+  'gift-card': {
+    subject: string
+    name: string
+    sender: string
+    brand: string
+    amount: string
+    link: string
+  } & Required<Enclosed>
+  'purchase-link': { name: string; merchant: string; title: string; amount: string; link: string }
+}
+
+/** What some mails have beside the parts of every template. */
+export type Enclosed = {
+  /** somebody's own words, in lines; empty: none */
+  quote?: string
+  /** what is said below in small letters, in lines */
+  small?: readonly string[]
 }
 
 export type TemplateName = keyof MailValues
 
 type Part = 'subject' | 'greeting' | 'text' | 'button' | 'note'
+type GiftCardPart = 'until' | 'use' | 'terms'
 
-export const mailText = defineMessages<`${TemplateName}-${Part}` | 'sign-off'>({
+export const mailText = defineMessages<`${TemplateName}-${Part}` | `gift-card-${GiftCardPart}` | 'sign-off'>({
   en: {
     'sign-off': 'Sent by Billfold at {host}. Nobody reads answers to this mail.',
     'recover-password-subject': 'Choose a new password',
@@ -38,6 +56,20 @@ export const mailText = defineMessages<`${TemplateName}-${Part}` | 'sign-off'>({
     'verify-email-text': 'This link confirms that mail to this address reaches you. It works within {days} days.',
     'verify-email-button': 'Confirm the address',
     'verify-email-note': 'If you did not ask for it, do nothing.',
+    'gift-card-subject': '{subject}',
+    'gift-card-greeting': 'Hello {name},',
+    'gift-card-text': '{sender} sends you a gift card: {brand}, {amount}.',
+    'gift-card-button': 'Open the card',
+    'gift-card-note': 'Whoever has this link has the card, so keep it to yourself.',
+    'gift-card-until': 'Valid until {day}.',
+    'gift-card-use': 'How to use it',
+    'gift-card-terms': 'Terms',
+    'purchase-link-subject': '{merchant} asks you to pay {amount}',
+    'purchase-link-greeting': 'Hello {name},',
+    'purchase-link-text':
+      '{merchant} asks you to pay {amount} for: {title}. On the page behind this link you see when what is due, and decide.',
+    'purchase-link-button': 'See and pay',
+    'purchase-link-note': 'Nothing is paid until you confirm it there. If you bought nothing, do nothing.',
   },
   fr: {
     'sign-off': 'Envoyé par Billfold, {host}. Personne ne lit les réponses à ce message.',
@@ -65,6 +97,20 @@ export const mailText = defineMessages<`${TemplateName}-${Part}` | 'sign-off'>({
       'Ce lien confirme que les messages à cette adresse vous parviennent. Il sert dans les {days} jours.',
     'verify-email-button': 'Confirmer l’adresse',
     'verify-email-note': 'Si vous n’avez rien demandé, ne faites rien.',
+    'gift-card-subject': '{subject}',
+    'gift-card-greeting': 'Bonjour {name},',
+    'gift-card-text': '{sender} vous envoie une carte cadeau : {brand}, {amount}.',
+    'gift-card-button': 'Ouvrir la carte',
+    'gift-card-note': 'Qui a ce lien a la carte : gardez-le pour vous.',
+    'gift-card-until': 'Valable jusqu’au {day}.',
+    'gift-card-use': 'Comment l’utiliser',
+    'gift-card-terms': 'Conditions',
+    'purchase-link-subject': '{merchant} vous demande de payer {amount}',
+    'purchase-link-greeting': 'Bonjour {name},',
+    'purchase-link-text':
+      '{merchant} vous demande de payer {amount} pour : {title}. La page derrière ce lien montre ce qui est dû et quand, et vous décidez.',
+    'purchase-link-button': 'Voir et payer',
+    'purchase-link-note': 'Rien n’est payé avant votre confirmation. Si vous n’avez rien acheté, ne faites rien.',
   },
 })
 

@@ -45,6 +45,9 @@ export async function changeWallet(
 
 async function setParent(deps: WalletDeps, wallet: Wallet, parentId: string | null): Promise<void> {
   const parent = parentId === null ? null : await requireWallet(deps, 'parent', parentId)
+  if (parent?.kept) throw new OperationRefusal('not_found', 'parent', 'there is no such wallet')
+  if (parent && wallet.kept)
+    throw new OperationRefusal('conflict', 'parent', 'what is kept for gift cards has no parent')
   if (parent && parent.asset.id !== wallet.asset.id)
     throw new OperationRefusal('invalid_input', 'parent', 'a parent is in the same currency and circle')
   const result = await deps.db.transaction((sql) => updateParent(sql, wallet.id, parent?.id ?? null))

@@ -6,6 +6,7 @@ import { WALLET_SCOPES } from '../credentials/scopes.ts'
 import { hashSecret } from '../credentials/secrets.ts'
 import type { Deps } from '../deps.ts'
 import { findLiveApiKey, revokeApiKeysNamed, updateApiKeyScopes } from '../storage/api-keys.ts'
+import { insertMerchantOfBrands } from '../storage/card-use.ts'
 import { findClient } from '../storage/clients.ts'
 import { findPartyByName, findSignIn, updatePassword } from '../storage/parties.ts'
 import { findRefillPolicy } from '../storage/refill-policies.ts'
@@ -18,8 +19,9 @@ import { createSignIn } from './create-sign-in.ts'
 import { openWallet } from './open-wallet.ts'
 import { rotateClientSecret } from './rotate-client-secret.ts'
 import { rotateSigningSecret } from './rotate-signing-secret.ts'
-import { BRANDS_PARTY, PARTNER } from './sandbox-brands.ts'
+import { BRANDS, BRANDS_PARTY, PARTNER } from './sandbox-brands.ts'
 import { fillGiftCards, type SandboxPartner } from './sandbox-gift-cards.ts'
+import { fillJackpot, type SandboxJackpot } from './sandbox-jackpot.ts'
 import {
   BROWSER,
   GATEWAY,
@@ -29,7 +31,9 @@ import {
   OPERATOR,
   PEOPLE,
   type SandboxPerson,
+  TILL,
 } from './sandbox-plan.ts'
+import { DASHBOARD_EMAIL, fillPledg, LENDER, type SandboxPledg } from './sandbox-pledg.ts'
 import { setRefillPolicy } from './set-refill-policy.ts'
 
 type SandboxClient = { client_id: string; client_secret: string; signing_secret: string; wallets: string[] }
@@ -39,12 +43,16 @@ export type SandboxFile = {
   url: string
   operator: { email: string; password: string; api_key: string }
   people: { name: string; email: string; password: string; wallets: string[] }[]
+  /** opens /till, as the merchant that takes the sandbox's gift cards */
+  till: { email: string; password: string }
   clients: {
     gateway: SandboxClient
     merchant: SandboxClient & { redirect_uris: string[] }
     browser: { client_id: string; redirect_uris: string[] }
   }
-} & SandboxPartner
+} & SandboxPartner &
+  SandboxJackpot &
+  SandboxPledg
 
 type SandboxDeps = Pick<Deps, 'db' | 'ledger' | 'keyring' | 'passwords' | 'clock' | 'config' | 'gift'>
 
@@ -68,9 +76,13 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
     },
     known,
   )
+  const till = ensureTill(deps, merchant, known?.till)
+  const dashboard = ensureSignIn(deps, merchant, DASHBOARD_EMAIL, known?.pledg?.dashboard, false)
   // Beside the rest, most of which waits for passwords to be hashed; whoever waits for it below is told.
   giftCards.catch(() => {})
-  const file: Omit<SandboxFile, keyof SandboxPartner> = {
+  till.catch(() => {})
+  dashboard.catch(() => {})
+  const file: Omit<SandboxFile, 'till' | keyof SandboxPartner | keyof SandboxJackpot | keyof SandboxPledg> = {
     url,
     operator: {
       ...(await ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true)),
@@ -93,7 +105,17 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
     await ensureWallets(deps, party, person.wallets)
     file.people.push({ name: person.name, ...signIn, wallets: person.wallets.map(({ id }) => id) })
   }
-  const whole: SandboxFile = { ...file, ...(await giftCards) }
+  // It sells into a wallet that was opened with the merchant's client.
+  const lender = await ensureParty(deps, 'business', LENDER)
+  const pledg = await fillPledg(deps, { merchant, lender }, known, await dashboard)
+  const partner = await giftCards
+  const jackpot = await fillJackpot(deps, known)
+  const whole: SandboxFile = { ...file, till: await till, ...partner, ...jackpot, ...pledg }
+  await insertMerchantOfBrands(
+    deps.db,
+    BRANDS.map(({ slug }) => slug),
+    merchant,
+  )
   const text = `${JSON.stringify(whole, null, 2)}\n`
   if (text !== (await readFile(path, 'utf8').catch(() => ''))) await writePrivate(path, text)
   await writePrivate(join(deps.config.home, 'sandbox.env'), shellVariables(whole))
@@ -126,6 +148,15 @@ async function ensureSignIn(
   if (existing) await updatePassword(deps.db, email, await deps.passwords.hash(password))
   else await createSignIn(deps, { partyId, email, password, operator })
   return { email, password }
+}
+
+async function ensureTill(
+  deps: SandboxDeps,
+  merchant: string,
+  known: SandboxFile['till'] | undefined,
+): Promise<SandboxFile['till']> {
+  await ensureWallets(deps, merchant, TILL.wallets)
+  return ensureSignIn(deps, merchant, TILL.email, known, false)
 }
 
 const API_KEY_NAME = 'sandbox'
@@ -195,7 +226,7 @@ async function ensureWallets(deps: SandboxDeps, partyId: string, wallets: Sandbo
 }
 
 /** For a shell: `. sandbox.env`. Every value is of characters that need no quoting but the quotes. */
-function shellVariables({ url, operator, clients, people, walleo, tillo }: SandboxFile): string {
+function shellVariables({ url, operator, clients, people, walleo, tillo, jackpot, pledg }: SandboxFile): string {
   const usd = (wallets: string[] | undefined) => wallets?.find((id) => id.endsWith(':USD')) ?? ''
   const variables = {
     BILLFOLD_URL: url,
@@ -214,6 +245,13 @@ function shellVariables({ url, operator, clients, people, walleo, tillo }: Sandb
     WALLEO_SHARED_KEY: walleo.shared_key,
     TILLO_API_KEY: tillo.api_key,
     TILLO_SECRET: tillo.secret,
+    JACKPOT_API_KEY: jackpot.api_key,
+    JACKPOT_API_SIGNATURE: jackpot.api_signature,
+    JACKPOT_CLIENT_SECRET: jackpot.client_secret,
+    PLEDG_API_KEY: pledg.api_key,
+    PLEDG_API_SECRET: pledg.api_secret,
+    PLEDG_MERCHANT_UID: pledg.merchant_uid,
+    PLEDG_MERCHANT_SECRET: pledg.merchant_secret,
   }
   return Object.entries(variables)
     .map(([name, value]) => `export ${name}='${value}'\n`)

@@ -5,7 +5,7 @@ import type { Refusal, RefusalCode } from '../domain/refusal.ts'
  * it totally to its own words.
  */
 export const moneyRefusalCodes = [
-  'source-not-spendable', // what is kept for gift cards
+  'wallet-kept', // books of a brand, or a partner's float
   'invoice-not-found',
   'invoice-payer-differs', // not the debtor's wallet
   'invoice-payee-differs', // not the issuer's wallet

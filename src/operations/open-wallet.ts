@@ -27,9 +27,14 @@ export type OpenWalletInput = LimitsInput & {
   exponent?: number
   /** explicit or opaque id of the wallet that refills come from */
   parent?: string
+  /** keeps books, a float or a loan, and is out of reach for the wallet API */
+  kept?: boolean
 }
 
 export const DEFAULT_CIRCLE = 'public'
+
+/** Wallets of this namespace lend for purchases, and are kept for nothing else from their opening on. */
+const FINANCING = 'financing'
 
 export type OpenedWallet = Wallet & { listing: WalletListing }
 
@@ -75,19 +80,27 @@ export async function prepareWallet(
   const asset = await findOrDefineAsset(deps.db, parts.currency, input)
   const limits = readLimits({ lower: 0, upper: null, ...input }, asset.exponent)
   const parent = input.parent === undefined ? undefined : await findWallet(deps.db, input.parent)
-  if (input.parent !== undefined && !parent)
+  if (input.parent !== undefined && (!parent || parent.kept))
     throw new OperationRefusal('not_found', 'parent', 'there is no such parent wallet')
   if (parent && parent.asset.id !== asset.id)
     throw new OperationRefusal('invalid_input', 'parent', 'a parent is in the same currency and circle')
   const id = await nextAccountId(deps.db)
-  return prepared(id, parts, asset, party.id, limits, parent, deps.clock())
+  return prepared(
+    id,
+    parts,
+    asset,
+    party.id,
+    { ...limits, kept: input.kept ?? parts.namespace === FINANCING },
+    parent,
+    deps.clock(),
+  )
 }
 
 /**
- * Several wallets of one party in one currency, as {@link prepareWallet} but with one look at the database for all. That an id is
+ * Several accounts of one party in one currency that are kept for gift cards, as {@link prepareWallet} but with one look at the database for all. That an id is
  * taken is left to the ledger.
  */
-export async function prepareWallets(
+export async function prepareKeptWallets(
   deps: Pick<WalletDeps, 'db' | 'clock'>,
   {
     ids,
@@ -103,7 +116,15 @@ export async function prepareWallets(
   const asset = await findOrDefineAsset(deps.db, currency, { ...common, partyId, id: '' })
   const accounts = await nextAccountIds(deps.db, ids.length)
   return ids.map(({ lower }, i) =>
-    prepared(accounts[i] as bigint, parts[i] as WalletId, asset, party.id, { lower }, undefined, deps.clock()),
+    prepared(
+      accounts[i] as bigint,
+      parts[i] as WalletId,
+      asset,
+      party.id,
+      { lower, kept: true },
+      undefined,
+      deps.clock(),
+    ),
   )
 }
 
@@ -112,7 +133,7 @@ function prepared(
   parts: WalletId,
   asset: Asset,
   partyId: string,
-  limits: { lower?: bigint | null; upper?: bigint | null },
+  { kept, ...limits }: { lower?: bigint | null; upper?: bigint | null; kept: boolean },
   parent: Wallet | undefined,
   now: number,
 ): PreparedWallet {
@@ -138,11 +159,11 @@ function prepared(
   const parentId = parent ? String(parent.id) : null
   const openedAt = listing.opened_at.toISOString()
   return {
-    wallet: { id, explicitId, opaqueId, namespace, number, asset, partyId, listing },
+    wallet: { id, explicitId, opaqueId, namespace, number, asset, partyId, kept, listing },
     leg: { type: 'open-account', account: id, assetId: asset.id, lower: listing.lower, upper: listing.upper },
     effect: {
       effect: walletOpened,
-      row: [String(id), namespace, number, currency, opaqueId, partyId, parentId, openedAt],
+      row: [String(id), namespace, number, currency, opaqueId, partyId, parentId, openedAt, String(kept)],
     },
   }
 }

@@ -80,6 +80,28 @@ const tillo = (
   ...more,
 })
 
+const jackpot = (
+  slug: string,
+  name: string,
+  baseColor: string,
+  brand: Pick<SandboxBrand, 'values' | 'supply'> & Partial<SandboxBrand>,
+): SandboxBrand => ({
+  slug,
+  name,
+  currency: 'EUR',
+  countries: ['FR'],
+  categories: ['shopping'],
+  validityDays: 365,
+  cancellable: true,
+  codes: { jackpot: slug },
+  texts: {
+    logo_url: `https://brands.sandbox.example/${slug}/logo.png`,
+    term_of_use: 'A card of the sandbox: it is worth nothing outside.',
+    jackpot: { baseColor, shippingTime: 'at once' },
+  },
+  ...brand,
+})
+
 export const BRANDS: readonly SandboxBrand[] = [
   walleo('IKEAFR', 'IKEA France (sandbox)', {
     values: range(500n, 50_000n, 500n),
@@ -120,4 +142,16 @@ export const BRANDS: readonly SandboxBrand[] = [
   // A value that spells an error's code is refused with that error.
   tillo('mock-brand', 'GBP', range(100n, 15_000n, 1n), { texts: { tillo: { errors: true } } }),
   tillo('amazon', 'GBP', range(100n, 50_000n, 1n), { name: 'Amazon (sandbox)' }),
+  jackpot('maison-verte', 'Maison Verte (sandbox)', '#2f6b46', { values: range(1000n, 50_000n, 1n), supply: 'own' }),
+  jackpot('cafe-du-port', 'Café du Port (sandbox)', '#7a4b2a', {
+    values: fixed(1000n, 2000n, 5000n, 10_000n, 20_000n),
+    supply: 'own',
+    discountBp: 1000,
+  }),
+  jackpot('librairie-rio', 'Librairie Río (sandbox)', '#34507a', {
+    values: fixed(1500n, 3000n, 6000n, 10_000n),
+    supply: 'stock',
+    stock: { each: 25, values: [1500n, 3000n, 6000n, 10_000n] },
+    discountBp: 500,
+  }),
 ]

@@ -30,6 +30,12 @@ export const GATEWAY_WALLETS: SandboxPerson['wallets'] = [
 
 export const MERCHANT_WALLETS: SandboxPerson['wallets'] = CURRENCIES.map((code) => ({ id: merchantWallet(code) }))
 
+/** Who stands at the merchant's till, where the sandbox's gift cards are redeemed, those in pounds too. */
+export const TILL: { email: string; wallets: SandboxPerson['wallets'] } = {
+  email: 'till@sandbox.example',
+  wallets: [{ id: merchantWallet('GBP') }],
+}
+
 export const PEOPLE: SandboxPerson[] = [
   {
     name: 'Ada Moreno',

@@ -5,11 +5,8 @@ import { type Ask, type MoneyDeps, type MoneyResult, type Prepared, type Remarks
 import { MoneyRefusal } from './money-refusal.ts'
 import { prepareSettlement } from './settle-invoice.ts'
 
-/**
- * Wallets of these namespaces keep the books of gift cards (create-brand.ts, create-partner.ts): what is owed to a brand, which
- * discounts take below zero; what the operator earned; and floats, which may have credit for cards and not for cash.
- */
-const KEPT: ReadonlySet<string> = new Set(['settlement', 'revenue', 'breakage', 'float'])
+/** Whether a wallet keeps books, so that nobody spends from it. */
+export const isKept = ({ kept }: Pick<Wallet, 'kept'>): boolean => kept
 
 export type Movement = {
   /** the endpoint: `payments`, `charges` or `funds` */
@@ -33,7 +30,8 @@ export function prepareMovement(
   movement: Movement,
 ): Prepared | Promise<Prepared> {
   const { kind, source, target, amount, remarks, also } = movement
-  if (KEPT.has(source.namespace)) throw new MoneyRefusal('source-not-spendable')
+  // The directory has none of them; an invoice or a token may be older than their being kept.
+  if (isKept(source) || isKept(target)) throw new MoneyRefusal('wallet-kept')
   const transaction = uuidV7(deps.clock())
   const { description, details, metadata } = remarks
   const prepared: Prepared = {

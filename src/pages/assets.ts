@@ -4,12 +4,17 @@ import { Hono } from 'hono'
 
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
+  'console/console.css': 'text/css; charset=utf-8',
   'copy.js': 'text/javascript; charset=utf-8',
   'wallet/wallet.css': 'text/css; charset=utf-8',
   'cards/cards.css': 'text/css; charset=utf-8',
+  'checkout/checkout.css': 'text/css; charset=utf-8',
   'cards/print.js': 'text/javascript; charset=utf-8',
   'till/till.js': 'text/javascript; charset=utf-8',
+  'tools/tools.css': 'text/css; charset=utf-8',
   'wallet/redeem.js': 'text/javascript; charset=utf-8',
+  'embed/embed.css': 'text/css; charset=utf-8',
+  'embed/frame.js': 'text/javascript; charset=utf-8',
   'logo.svg': 'image/svg+xml',
 } as const
 

@@ -11,6 +11,10 @@ export type PageSession = {
   name: string
   email: string
   operator: boolean
+  /** the party is a business, so its team has the console */
+  business: boolean
+  /** in the team of the party */
+  role: 'owner' | 'member' | 'viewer'
   /** hidden field of every form */
   csrf: string
   /** ms since the epoch */
@@ -32,6 +36,8 @@ export type PageEnv = {
     address: string
     /** origins to which this page's forms may lead by a redirect, beside our own */
     formTargets: string[]
+    /** who may frame this page; absent: nobody */
+    framers?: string[]
   }
 }
 

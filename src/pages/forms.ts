@@ -12,6 +12,17 @@ const LARGEST_FORM = 65_536
  * @throws {PageProblem} when it is larger than 64 KiB, no form, or came from elsewhere
  */
 export async function readForm(c: PageContext): Promise<Map<string, string>> {
+  const fields = await readFields(c)
+  c.get('checkForm')(fields.get('csrf'))
+  fields.delete('csrf')
+  return fields
+}
+
+/**
+ * The same, wherever it came from: for forms that use nothing of the browser's.
+ * @throws {PageProblem} when it is larger than 64 KiB, or no form
+ */
+export async function readFields(c: PageContext): Promise<Map<string, string>> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) throw new PageProblem('form-malformed')
   const fields = new Map<string, string>()
@@ -20,8 +31,6 @@ export async function readForm(c: PageContext): Promise<Map<string, string>> {
     if (fields.has(name) || /(?![\t\n])\p{Cc}|\p{Cs}/u.test(text)) throw new PageProblem('form-malformed')
     fields.set(name, text)
   }
-  c.get('checkForm')(fields.get('csrf'))
-  fields.delete('csrf')
   return fields
 }
 

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../config.ts'
 import type { PageContext, PageEnv } from './env.ts'
 
-const policy = (formTargets: readonly string[]) =>
+const policy = (formTargets: readonly string[], framers: readonly string[] | null) =>
   [
     "default-src 'none'",
     "style-src 'self'",
@@ -10,7 +10,9 @@ const policy = (formTargets: readonly string[]) =>
     "img-src 'self' data:",
     "base-uri 'none'",
     ["form-action 'self'", ...formTargets].join(' '),
-    "frame-ancestors 'none'",
+    // A page in a frame looks by itself for what it waits for.
+    ...(framers === null ? [] : ["connect-src 'self'"]),
+    ['frame-ancestors', ...(framers?.length ? framers : ["'none'"])].join(' '),
   ].join('; ')
 
 const HEADERS = {
@@ -23,13 +25,13 @@ const HEADERS = {
 }
 
 /** The same for a page that is sent outside of the frame's middleware. */
-export const headersOfPage = (): Record<string, string> => ({ 'content-security-policy': policy([]), ...HEADERS })
+export const headersOfPage = (): Record<string, string> => ({ 'content-security-policy': policy([], null), ...HEADERS })
 
-/** What every page and asset is sent with. Nothing inline and nothing foreign runs; nobody frames a page. */
+/** What every page and asset is sent with. Nothing inline and nothing foreign runs; nobody frames a page that does not say who may. */
 export function pageHeaders(mode: Config['mode']): MiddlewareHandler<PageEnv> {
   return async (c, next) => {
     await next()
-    c.res.headers.set('content-security-policy', policy(c.get('formTargets') ?? []))
+    c.res.headers.set('content-security-policy', policy(c.get('formTargets') ?? [], c.get('framers') ?? null))
     for (const [name, value] of Object.entries(HEADERS)) {
       // A family may be stricter about referrers, or use the camera.
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
@@ -48,4 +50,13 @@ export function allowFormTarget(c: PageContext, url: string): void {
   const { origin, protocol } = new URL(url)
   const target = origin === 'null' ? protocol : origin
   if (/^[a-z][a-z0-9+.-]*:[A-Za-z0-9.:/[\]-]*$/.test(target)) c.set('formTargets', [...c.get('formTargets'), target])
+}
+
+/**
+ * Lets these sources, and nobody else, frame this page. One that may be framed works without cookies, since what a frame on another
+ * site is shown and clicked for must not be somebody's who is signed in here.
+ * @param sources of the policy's directive, already checked; none: nobody
+ */
+export function allowFraming(c: PageContext, sources: string[]): void {
+  c.set('framers', sources)
 }

@@ -12,6 +12,7 @@ const PLACES = {
   wallets: '/wallet',
   applications: '/wallet/applications',
   handovers: '/wallet/handovers',
+  console: '/console',
   account: '/account',
 } as const
 
@@ -63,8 +64,12 @@ ${page.status ?? (session ? navigation(session, language, page.nav) : '')}
 </html>`
 }
 
+/** The console is there for those who have one; an operator's own wallets, if there are any, stay reachable. */
+const placesOf = ({ operator, business }: PageSession): Place[] =>
+  (Object.keys(PLACES) as Place[]).filter((place) => place !== 'console' || operator || business)
+
 function navigation(session: PageSession, language: Language, here: Place | undefined): Markup {
-  const links = (Object.keys(PLACES) as Place[]).map(
+  const links = placesOf(session).map(
     (place) =>
       html`<li><a href="${PLACES[place]}"${place === here ? html` aria-current="page"` : ''}>${frameText(language, place)}</a></li>`,
   )

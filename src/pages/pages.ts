@@ -6,7 +6,11 @@ import type { Oauth } from '../protocols/oauth/oauth.ts'
 import { createAccountPages } from './account/pages.ts'
 import { type Assets, createAssets } from './assets.ts'
 import { createCardPages } from './cards/pages.ts'
+import type { CheckoutDeps } from './checkout/deps.ts'
+import { createCheckoutPages } from './checkout/pages.ts'
 import { createConsentPages } from './consent/pages.ts'
+import { createConsolePages } from './console/pages.ts'
+import { createEmbedPages } from './embed/pages.ts'
 import type { PageEnv } from './env.ts'
 import { createFacts } from './facts.ts'
 import { pageHeaders } from './headers.ts'
@@ -17,6 +21,8 @@ import { createProblemPage } from './problem-page.ts'
 import { readSession } from './session.ts'
 import { createSignInPages } from './sign-in/pages.ts'
 import { createTillPages } from './till/pages.ts'
+import { createToolPages } from './tools/pages.ts'
+import { createVoucherPages } from './vouchers/pages.ts'
 import { createWalletPages } from './wallet/pages.ts'
 
 export type PagesDeps = Pick<
@@ -27,12 +33,20 @@ export type PagesDeps = Pick<
   assets: Assets
 }
 
+/** What a family of pages needs beside; without it the family is not there. */
+type Families = {
+  oauth?: Oauth
+  console?: Deps
+  gift?: GiftDeps
+  checkout?: Pick<CheckoutDeps, 'purchases' | 'openFront'>
+}
+
 /** Addresses of other families that exist without a 405 of their own. */
 const ELSEWHERE = ['/healthz', '/readyz', '/metrics']
 
 /** The HTML that people see, and the answer to every path that no other family knows: mount it last. */
-export function createPages(outer: Omit<PagesDeps, 'assets'> & { oauth?: Oauth; gift?: GiftDeps }): Hono<PageEnv> {
-  const { config, db, clock, log, mailer, oauth, gift } = outer
+export function createPages(outer: Omit<PagesDeps, 'assets'> & Families): Hono<PageEnv> {
+  const { config, db, clock, log, mailer, oauth, gift, checkout } = outer
   const started = clock()
   const assets = createAssets()
   const deps: PagesDeps = { ...outer, assets }
@@ -48,16 +62,22 @@ export function createPages(outer: Omit<PagesDeps, 'assets'> & { oauth?: Oauth; 
     ),
   )
   pages.route('/', assets.routes)
+  // Uses nothing of who is signed in.
+  if (gift) pages.route('/', createEmbedPages({ ...deps, gift }))
 
   // From here on a page knows who asks.
   pages.use(readSession(deps))
   pages.route('/', createSignInPages(deps))
   pages.route('/', createAccountPages(deps))
   pages.route('/', createOutboxPages(deps))
+  pages.route('/', createToolPages(deps))
   if (gift) pages.route('/', createCardPages({ ...deps, gift }))
   if (gift) pages.route('/', createTillPages({ ...deps, gift }))
+  if (gift) pages.route('/', createVoucherPages({ ...deps, gift }))
+  if (checkout) pages.route('/', createCheckoutPages({ ...deps, ...checkout }))
   if (oauth) pages.route('/', createWalletPages({ ...deps, oauth }))
   if (oauth) pages.route('/', createConsentPages({ ...deps, oauth }))
+  if (outer.console) pages.route('/', createConsolePages({ ...outer.console, assets }))
 
   pages.all('*', createLastResort(assets, methodsOf(pages)))
   return pages

@@ -29,7 +29,8 @@ export function createProblemPage(
   }
 }
 
-function explain(error: unknown): PageProblem {
+/** What anything that a page threw is to its reader; `failed` is a fault of ours. */
+export function explain(error: unknown): PageProblem {
   if (error instanceof PageProblem) return error
   if (error instanceof PasswordsBusy) return new PageProblem('busy')
   // An outcome that is not known is no assurance that nothing was done.

@@ -78,6 +78,8 @@ export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
             name: row.name,
             email: row.email,
             operator: row.operator,
+            business: row.kind === 'business',
+            role: row.role,
             csrf: formToken(key, token),
             signedInAt: row.created_at.getTime(),
           }

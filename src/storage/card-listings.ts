@@ -1,12 +1,15 @@
 import type { Effect } from '../ledger/command.ts'
 import type { CardRow } from './cards.ts'
 import type { Sql } from './database.ts'
+import { cardStatusTold } from './event-facts.ts'
 
 /** A card as operators see it: masked. Amounts in minor units. */
 export type CardListing = Pick<
   CardRow,
   'id' | 'order_id' | 'face' | 'tail' | 'wallet_party_id' | 'status' | 'issued_at' | 'expires_at'
 > & {
+  /** somebody has kept it, so that its first link opens nothing any more */
+  readonly moved: boolean
   readonly brand: string
   readonly currency: string
   readonly exponent: number
@@ -20,7 +23,7 @@ export type CardListing = Pick<
 }
 
 const CARD = `
-select c.id, c.order_id, c.face, c.tail, c.wallet_party_id, c.status, c.issued_at, c.expires_at, b.slug as brand,
+select c.id, c.order_id, c.face, c.tail, c.wallet_party_id, c.status, c.issued_at, c.expires_at, c.link_version > 0 as moved, b.slug as brand,
   s.code as currency, s.exponent, a.balance, a.held, e.how as end_how, e.amount as end_amount,
   e.transaction_id as end_transaction, e.at as end_at
 from card c join brand b on b.id = c.brand_id join asset s on s.id = c.asset_id
@@ -89,6 +92,7 @@ export async function findCardState(
 /** A row: event, card, status, what, principal, detail, moment. */
 export const cardStatusChanged: Effect = {
   name: 'card-status-changed',
+  told: cardStatusTold,
   text: `with u as (
       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
         as u (event_id, card_id, status, what, principal, detail, at)

@@ -1,6 +1,7 @@
 import type { Effect } from '../ledger/command.ts'
 import type { CardRow } from './cards.ts'
 import type { Sql } from './database.ts'
+import { cardRedeemedTold, cardRefundedTold, cardToppedUpTold } from './event-facts.ts'
 
 /** A card that Billfold issued, with what decides whether it can be used. Amounts in minor units. */
 export type OwnCard = Omit<CardRow, 'account_id'> & {
@@ -38,7 +39,7 @@ export async function findTill(
 ): Promise<{ accepted: boolean; books: boolean } | undefined> {
   const rows = await sql.query<{ accepted: boolean; books: boolean }>(
     `select w.party_id = o.party_id or m.party_id is not null as accepted,
-       exists (select from brand x where w.id in (x.settlement_id, x.revenue_id, x.breakage_id)) as books
+       w.kept as books
      from wallet w join brand b on b.id = $1 join wallet o on o.id = b.settlement_id
      left join brand_merchant m on m.brand_id = b.id and m.party_id = w.party_id
      where w.id = $2`,
@@ -50,6 +51,7 @@ export async function findTill(
 /** Row: transaction, card, wallet, party, amount, hold, balance, note, principal, moment, the card's expiry. */
 export const cardRedeemed: Effect = {
   name: 'card-redeemed',
+  told: cardRedeemedTold,
   text: `insert into card_redemption (id, card_id, wallet_id, party_id, amount, hold_id, balance, note, principal, at, valid_until)
     select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::uuid[], $7::bigint[], $8::text[],
       $9::text[], $10::timestamptz[], $11::timestamptz[])`,
@@ -67,6 +69,7 @@ export const cardHeld: Effect = {
 /** Row: transaction, redemption, amount, balance, principal, moment, the card's expiry. */
 export const cardRefunded: Effect = {
   name: 'card-refunded',
+  told: cardRefundedTold,
   text: `insert into card_refund (id, redemption_id, amount, balance, principal, at, valid_until)
     select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::timestamptz[], $7::timestamptz[])`,
 }
@@ -82,6 +85,7 @@ export const redemptionRefunded: Effect = {
 /** Row: transaction, card, wallet, party, amount, balance, most it may hold, principal, moment, the card's expiry. */
 export const cardToppedUp: Effect = {
   name: 'card-topped-up',
+  told: cardToppedUpTold,
   text: `insert into card_top_up (id, card_id, wallet_id, party_id, amount, balance, max_balance, principal, at, valid_until)
     select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
       $9::timestamptz[], $10::timestamptz[])`,
@@ -202,6 +206,14 @@ export async function insertBrandMerchant(sql: Sql, brandId: string, partyId: st
   ])
 }
 
+/** Of many brands, by their slugs. */
+export async function insertMerchantOfBrands(sql: Sql, slugs: readonly string[], partyId: string): Promise<void> {
+  await sql.query(
+    'insert into brand_merchant (brand_id, party_id) select id, $2 from brand where slug = any($1) on conflict do nothing',
+    [slugs, partyId],
+  )
+}
+
 export async function deleteBrandMerchant(sql: Sql, brandId: string, partyId: string): Promise<void> {
   await sql.query('delete from brand_merchant where brand_id = $1 and party_id = $2', [brandId, partyId])
 }
@@ -227,9 +239,7 @@ export async function listTillWallets(sql: Sql, partyId: string, limit: number):
   return sql.query<TillWallet>(
     `select w.id, w.namespace || ':' || w.number || ':' || w.currency as explicit_id, a.asset_id
      from party p join wallet w on w.party_id = p.id join account a on a.id = w.id
-     where p.id = $1 and p.kind = 'business' and a.status = 0
-       and not exists (select from brand b where w.id in (b.settlement_id, b.revenue_id, b.breakage_id))
-       and not exists (select from partner_float f where f.wallet_id = w.id)
+     where p.id = $1 and p.kind = 'business' and a.status = 0 and not w.kept
      order by w.id limit $2`,
     [partyId, limit],
   )

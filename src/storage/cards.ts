@@ -1,5 +1,6 @@
 import type { Effect } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
+import { cardEndedTold, cardIssuedTold } from './event-facts.ts'
 
 /** A card as it stands; `code` and `link` are sealed for `card:ID:secrets` and `card:ID:link`. */
 export type CardRow = {
@@ -38,6 +39,7 @@ export async function findCard(sql: Sql, key: CardKey): Promise<CardRow | undefi
 
 export const cardIssued: Effect = {
   name: 'card-issued',
+  told: cardIssuedTold,
   text: `insert into card (id, order_id, brand_id, asset_id, face, account_id, code_hash, code, tail, link_hash, link, issued_at,
       expires_at)
     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[],
@@ -61,6 +63,7 @@ export async function findCardEnd(sql: Sql, cardId: string): Promise<CardEndRow 
 /** Ends a card, once: a second end breaks the key. */
 export const cardEnded: Effect = {
   name: 'card-ended',
+  told: cardEndedTold,
   text: `with ended as (
       insert into card_end (card_id, how, amount, transaction_id, at)
       select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[], $5::timestamptz[]) returning card_id

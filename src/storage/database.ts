@@ -52,6 +52,11 @@ export function openDatabase(connection: DatabaseConnection, options: { connecti
     async transaction(work) {
       const client = await pool.connect()
       let broken: Error | undefined
+      // Between two queries nobody else hears that the connection broke, and an event that nobody hears ends the process.
+      const onError = (error: Error) => {
+        broken = error
+      }
+      client.on('error', onError)
       try {
         await client.query('begin isolation level read committed')
         const result = await work({ query: (text, values) => query(client, text, values) })
@@ -63,6 +68,7 @@ export function openDatabase(connection: DatabaseConnection, options: { connecti
         })
         throw error
       } finally {
+        if (broken === undefined) client.off('error', onError)
         client.release(broken)
       }
     },

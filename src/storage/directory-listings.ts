@@ -42,6 +42,15 @@ select w.id, w.namespace || ':' || w.number || ':' || w.currency as explicit_id,
   a.balance, a.held, a.lower, a.upper, a.status, w.opened_at
 from wallet w join account a on a.id = w.id join asset s on s.id = a.asset_id left join wallet p on p.id = w.parent_id`
 
+/** The wallets of a party that are its own to see and to spend: those that are kept for gift cards and loans are not. */
+export async function listOwnWalletsPage(
+  sql: Sql,
+  { after, limit, partyId }: Page<bigint> & { partyId: string },
+): Promise<WalletListing[]> {
+  const values = [after ?? 0n, limit, partyId]
+  return sql.query(`${WALLET} where w.party_id = $3 and w.id > $1 and not w.kept order by w.id limit $2`, values)
+}
+
 export async function listWalletsPage(
   sql: Sql,
   { after, limit, partyId }: Page<bigint> & { partyId?: string | undefined },

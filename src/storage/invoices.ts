@@ -1,12 +1,14 @@
 import type { Asset } from '../domain/asset.ts'
 import { type Effect, once } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
+import { invoiceCreatedTold, invoiceSettledTold } from './event-facts.ts'
 
 export const INVOICE_STATUS = { open: 0, paid: 1, declined: 2, cancelled: 3 } as const
 
 /** Written with the command that creates it. Row: id, issuer, debtor, amount, expiry (ISO 8601 or null). */
 export const invoiceCreated: Effect = {
   name: 'invoice-created',
+  told: invoiceCreatedTold,
   text: `insert into invoice (id, issuer, debtor, amount, created_at, expires_at)
     select u.id, u.issuer, u.debtor, u.amount, t.at, u.expires_at
     from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[]) as u (id, issuer, debtor, amount, expires_at)
@@ -19,6 +21,7 @@ export const invoiceCreated: Effect = {
  */
 export const invoiceSettled: Effect = {
   name: 'invoice-settled',
+  told: invoiceSettledTold,
   bound: once('invoice_settled_once'),
   text: `update invoice i set settlements = i.settlements + u.count, status = u.status, settled_by = u.by, settled_at = t.at
     from (

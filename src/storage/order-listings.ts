@@ -89,9 +89,11 @@ export async function listOrderEvents(sql: Sql, orderId: string): Promise<OrderE
  * @returns false when it was not delivered yet
  */
 export async function deleteDelivery(sql: Sql, orderId: string): Promise<boolean> {
-  const rows = await sql.query(`delete from order_event where order_id = $1 and what = 'delivered' returning 1`, [
-    orderId,
-  ])
+  const rows = await sql.query(
+    `with gone as (delete from order_event where order_id = $1 and what = 'delivered' returning order_id)
+     update gift_order set mailed = false from gone where id = gone.order_id returning 1`,
+    [orderId],
+  )
   return rows.length === 1
 }
 

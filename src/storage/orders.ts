@@ -1,6 +1,7 @@
 import type { OrderStatus } from '../domain/gift-card.ts'
 import type { Effect } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
+import { orderCancelledTold, orderEndedTold, orderPlacedTold } from './event-facts.ts'
 
 /** An order as it stands. Amounts in minor units of the brand's asset. */
 export type OrderRow = {
@@ -13,6 +14,9 @@ export type OrderRow = {
   readonly face: bigint
   readonly cost: bigint
   readonly discount_bp: number
+  /** what stays with the operator, of an order whose price is not the brand's own; absent or null: it follows from the discount */
+  readonly revenue?: bigint | null
+  readonly kind?: string
   readonly delivery: string
   /** sealed for `order:ID:details` */
   readonly details: Buffer | null
@@ -30,19 +34,42 @@ export async function findOrder(sql: Sql, id: string): Promise<OrderRow | undefi
   return rows[0]
 }
 
+export type DueOrder = Pick<OrderRow, 'id' | 'brand_id'>
+
+/** What the index of open orders is about. */
+const OPEN = "o.status in ('requested', 'processing') and o.kind <> 'plastic'"
+
 /**
- * Open orders that nobody has begun, or that were begun so long ago that whoever did must be gone; oldest first. Plastic cards are
- * not among them: those who send them end their orders.
+ * Open orders that nobody has begun, or that were begun so long ago that whoever did must be gone; oldest first, and of each brand
+ * only so many, however many it has. Plastic cards are not among them: those who send them end their orders.
+ * @param without brands that are left out
  */
 export async function listOpenOrders(
   sql: Sql,
-  { begunBefore, limit }: { begunBefore: Date; limit: number },
-): Promise<OrderRow[]> {
-  return sql.query<OrderRow>(
-    `select o.* from gift_order o left join order_event e on e.order_id = o.id and e.what = 'processing'
-     where o.status in ('requested', 'processing') and (e.at is null or e.at < $1) and o.kind <> 'plastic'
-     order by o.created_at, o.id limit $2`,
-    [begunBefore, limit],
+  {
+    begunBefore,
+    ofBrand,
+    limit,
+    without = [],
+  }: { begunBefore: Date; ofBrand: number; limit: number; without?: readonly string[] },
+): Promise<DueOrder[]> {
+  // From brand to brand by the index: one probe each, however many orders a brand has open.
+  return sql.query<DueOrder>(
+    `with recursive open_brand as (
+       (select o.brand_id from gift_order o where ${OPEN} order by o.brand_id limit 1)
+       union all
+       select (select o.brand_id from gift_order o where ${OPEN} and o.brand_id > b.brand_id order by o.brand_id limit 1)
+       from open_brand b where b.brand_id is not null
+     )
+     select due.id, due.brand_id
+     from open_brand b cross join lateral (
+       select o.id, o.brand_id, o.created_at
+       from gift_order o left join order_event e on e.order_id = o.id and e.what = 'processing'
+       where ${OPEN} and o.brand_id = b.brand_id and (e.at is null or e.at < $1)
+       order by o.created_at, o.id limit $2
+     ) as due
+     where b.brand_id <> all($3::uuid[]) order by due.created_at, due.id limit $4`,
+    [begunBefore, ofBrand, without, limit],
   )
 }
 
@@ -69,6 +96,7 @@ export async function beginOrder(sql: Sql, id: string, at: Date, staleBefore: Da
 /** Written with the transaction that pays or holds. */
 export const orderPlaced: Effect = {
   name: 'order-placed',
+  told: orderPlacedTold,
   text: `insert into gift_order (id, partner_id, protocol, request_id, brand_id, asset_id, face, cost, discount_bp, delivery,
       details, hold_id, status, error, float_after, transaction_id, created_at, ended_at)
     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::bigint[], $8::bigint[],
@@ -76,15 +104,34 @@ export const orderPlaced: Effect = {
       $17::timestamptz[], $18::timestamptz[])`,
 }
 
+/** As {@link orderPlaced}, for an order that waits for its confirmation: the values of an order, then its revenue. */
+export const orderReserved: Effect = {
+  name: 'order-reserved',
+  text: `insert into gift_order (id, partner_id, protocol, request_id, brand_id, asset_id, face, cost, discount_bp, delivery,
+      details, hold_id, status, error, float_after, transaction_id, created_at, ended_at, revenue, kind)
+    select *, 'voucher' from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::bigint[],
+      $8::bigint[], $9::int[], $10::text[], $11::bytea[], $12::uuid[], $13::text[], $14::text[], $15::bigint[], $16::uuid[],
+      $17::timestamptz[], $18::timestamptz[], $19::bigint[])`,
+}
+
+/** A reserved order was paid, and waits for its card. A row: the order's id, and the float's balance. */
+export const orderConfirmed: Effect = {
+  name: 'order-confirmed',
+  text: `update gift_order o set status = 'requested', hold_id = null, float_after = u.float_after
+    from unnest($1::uuid[], $2::bigint[]) as u (id, float_after) where o.id = u.id`,
+}
+
 /** Ends an order, once: a second end breaks the key of its event. */
 export const orderEnded: Effect = {
   name: 'order-ended',
+  told: orderEndedTold,
   text: `with ended as (
       insert into order_event (order_id, what, at, detail)
       select id, 'end', at, error from unnest($1::uuid[], $3::text[], $5::timestamptz[]) as u (id, error, at)
       returning order_id
     )
-    update gift_order o set status = u.status, error = u.error, float_after = u.float_after, ended_at = u.at
+    update gift_order o set status = u.status, error = u.error, float_after = coalesce(u.float_after, o.float_after),
+      ended_at = u.at
     from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[]) as u (id, status, error, float_after, at)
     where o.id = u.id`,
 }
@@ -92,6 +139,7 @@ export const orderEnded: Effect = {
 /** Takes a succeeded order back, once. */
 export const orderCancelled: Effect = {
   name: 'order-cancelled',
+  told: orderCancelledTold,
   text: `with cancelled as (
       insert into order_event (order_id, what, at)
       select * from unnest($1::uuid[], array_fill('cancelled'::text, array[cardinality($1::uuid[])]), $2::timestamptz[])

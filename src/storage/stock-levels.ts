@@ -1,4 +1,5 @@
 import type { Sql } from './database.ts'
+import { stockLowTelling } from './event-facts.ts'
 
 /** A value of a brand of which fewer codes are left than the brand wants to have. `remaining` counts codes. */
 export type StockNotice = {
@@ -17,6 +18,7 @@ export type StockScope = { readonly brandId?: string; readonly face?: bigint }
  * Notes which values have fallen below their brand's mark or risen to it again. Each crossing is one conditional update, so of
  * several processes one notices. Counts no further than the mark: the cost does not grow with the stock.
  * @param today codes that expire then, or did before, are not counted
+ * Of those that have fallen, whoever wants to know is told.
  * @returns the values that have fallen below just now
  */
 export async function noticeLevels(sql: Sql, { brandId, face }: StockScope, today: Date): Promise<StockNotice[]> {
@@ -37,10 +39,12 @@ export async function noticeLevels(sql: Sql, { brandId, face }: StockScope, toda
        update stock_value v set low = l.remaining < l.low_stock from level l
        where v.brand_id = l.brand_id and v.face = l.face and v.low <> (l.remaining < l.low_stock)
        returning v.brand_id, v.face, v.low, l.remaining, l.low_stock
-     )
-     insert into stock_notice (brand_id, face, remaining, low_stock)
-     select brand_id, face, remaining, low_stock from crossed where low order by brand_id, face
-     returning id, brand_id, face, remaining, low_stock, at`,
+     ), noticed as (
+       insert into stock_notice (brand_id, face, remaining, low_stock)
+       select brand_id, face, remaining, low_stock from crossed where low order by brand_id, face
+       returning id, brand_id, face, remaining, low_stock, at
+     ), ${stockLowTelling}
+     select id, brand_id, face, remaining, low_stock, at from noticed order by id`,
     [brandId ?? null, face ?? null, today],
   )
 }

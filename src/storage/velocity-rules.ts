@@ -1,6 +1,6 @@
 import type { Sql } from './database.ts'
 
-export type VelocitySubject = 'partner' | 'card' | 'recipient'
+export type VelocitySubject = 'partner' | 'card' | 'recipient' | 'address'
 
 /** A limit on how much may be bought in a period, with the names of whom it is about. Amounts in minor units. */
 export type VelocityListing = {

@@ -13,6 +13,8 @@ export type Wallet = {
   readonly number: string
   readonly asset: Asset
   readonly partyId: string
+  /** keeps a brand's books, a partner's float or what is lent: the wallet API and the pages of owners do not know it */
+  readonly kept: boolean
 }
 
 type WalletRow = {
@@ -25,10 +27,11 @@ type WalletRow = {
   asset_id: number
   circle: string
   exponent: number
+  kept: boolean
 }
 
 const SELECT = `
-select w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, a.asset_id, s.circle, s.exponent
+select w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, w.kept, a.asset_id, s.circle, s.exponent
 from wallet w join account a on a.id = w.id join asset s on s.id = a.asset_id`
 
 /** @param id an explicit or opaque id, normalised */
@@ -53,10 +56,10 @@ export async function findParent(sql: Sql, id: bigint): Promise<bigint | null> {
   return row?.parent_id ?? null
 }
 
-/** The wallets in one unit of account among `ids`, closed ones left out, at most three: enough to tell whether there is one beside another. */
+/** The wallets in one unit of account among `ids`, closed and kept ones left out, at most three: enough to tell whether there is one beside another. */
 export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], assetId: number): Promise<Wallet[]> {
   const rows = await sql.query<WalletRow>(
-    `${SELECT} where w.id = any($1::bigint[]) and a.asset_id = $2 and a.status <> 2 order by w.id limit 3`,
+    `${SELECT} where w.id = any($1::bigint[]) and a.asset_id = $2 and a.status <> 2 and not w.kept order by w.id limit 3`,
     [ids, assetId],
   )
   return rows.map(readWallet)
@@ -96,9 +99,9 @@ export async function nextAccountIds(sql: Sql, count: number): Promise<bigint[]>
 /** Written with the opening of the wallet's account. */
 export const walletOpened: Effect = {
   name: 'wallet-opened',
-  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id, opened_at)
+  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id, opened_at, kept)
     select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[],
-      $8::timestamptz[])`,
+      $8::timestamptz[], $9::boolean[])`,
 }
 
 function readWallet(row: WalletRow): Wallet {
@@ -110,5 +113,6 @@ function readWallet(row: WalletRow): Wallet {
     number: row.number,
     asset: { id: row.asset_id, code: row.currency, circle: row.circle, exponent: row.exponent },
     partyId: row.party_id,
+    kept: row.kept,
   }
 }

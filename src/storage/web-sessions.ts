@@ -7,6 +7,9 @@ export type SignedIn = WebSessionRow & {
   email: string
   language: string | null
   operator: boolean
+  role: 'owner' | 'member' | 'viewer'
+  /** of the party */
+  kind: 'person' | 'business'
   party_id: string
   name: string
   /** its use should be noted again; not with every request, which would write with every read */
@@ -33,7 +36,7 @@ export async function insertWebSession(
 export async function findSignedIn(sql: Sql, tokenHash: Buffer): Promise<SignedIn | undefined> {
   const rows = await sql.query<SignedIn>(
     `select web_session.id, device, address, web_session.created_at, seen_at,
-            sign_in.email, language, operator, party_id, party.name,
+            sign_in.email, language, operator, role, party_id, party.kind, party.name,
             seen_at < clock_timestamp() - interval '1 minute' as stale
      from web_session join sign_in using (email) join party on party.id = sign_in.party_id
      where token_hash = $1 and ${LIVE}`,

@@ -1,11 +1,16 @@
 import type { Ledger } from '../ledger/command.ts'
+import type { Mailer } from '../mail/mailer.ts'
 import type { MailSender } from '../mail/send.ts'
 import type { BuyUpstream } from '../operations/gift-cards/fulfil-order.ts'
 import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
 import type { OrderBell } from '../operations/gift-cards/order-bell.ts'
+import type { PurchaseDeps } from '../operations/purchases/purchase-deps.ts'
 import { deleteAdminAnswers } from '../storage/admin-answers.ts'
 import type { Database } from '../storage/database.ts'
+import { type DeliveryJobDeps, deliveryJobs } from './delivery-jobs.ts'
 import { giftJobs } from './gift-jobs.ts'
+import { jackpotJobs } from './jackpot-jobs.ts'
+import { purchaseJobs } from './purchase-jobs.ts'
 import { sweepHolds } from './sweep-holds.ts'
 import { sweepIdempotency } from './sweep-idempotency.ts'
 import { sweepSignIns } from './sweep-sign-ins.ts'
@@ -19,6 +24,8 @@ export type Job = {
   readonly bell?: OrderBell
   /** Ends soon when the signal is aborted. */
   run(signal: AbortSignal): Promise<unknown>
+  /** Waits for what goes on after a run, when the worker stops. */
+  finish?(): Promise<unknown>
 }
 
 export type WorkerDeps = {
@@ -31,8 +38,12 @@ export type WorkerDeps = {
   oauth?: { sweep(): Promise<unknown> }
   /** when there is a mail server */
   mailSender?: MailSender | null
+  mailer?: Mailer
   gift?: GiftDeps
+  purchases?: PurchaseDeps
   buyUpstream?: BuyUpstream
+  /** when others are told what happens */
+  delivery?: Omit<DeliveryJobDeps, 'db' | 'clock' | 'log'>
   /** how long answers to idempotency keys are kept; ms */
   idempotencyRetention?: number
 }
@@ -51,7 +62,7 @@ const ADMIN_ANSWERS_RETENTION = 24 * HOUR
 
 /** Starts the background jobs of a server. */
 export function startWorker(deps: WorkerDeps): Worker {
-  const { idempotencyRetention: retention, oauth, mailSender, gift } = deps
+  const { idempotencyRetention: retention, oauth, mailSender, gift, purchases } = deps
   const jobs: Job[] = [
     { name: 'sweep-holds', interval: 5 * SECOND, run: (signal) => sweepHolds(deps, signal) },
     {
@@ -68,7 +79,9 @@ export function startWorker(deps: WorkerDeps): Worker {
   jobs.push({ name: 'sweep-sign-ins', interval: 5 * MINUTE, run: () => sweepSignIns(deps.db) })
   if (mailSender) jobs.push({ name: 'send-mail', interval: 2 * SECOND, run: (signal) => mailSender.send(signal) })
   if (oauth) jobs.push({ name: 'sweep-oauth', interval: MINUTE, run: () => oauth.sweep() })
-  if (gift) jobs.push(...giftJobs({ ...deps, gift }))
+  if (gift) jobs.push(...giftJobs({ ...deps, gift }), ...jackpotJobs(gift))
+  if (purchases) jobs.push(...purchaseJobs({ ...deps, purchases }))
+  if (deps.delivery) jobs.push(...deliveryJobs({ ...deps, ...deps.delivery }))
   return runJobs(jobs, deps.log)
 }
 
@@ -111,6 +124,7 @@ export function runJobs(jobs: readonly Job[], log: Pick<WorkerDeps['log'], 'erro
     async stop() {
       stopping.abort()
       await Promise.all(running)
+      await Promise.all(jobs.map((job) => job.finish?.()))
     },
   }
 }

@@ -10,10 +10,13 @@ export type Ran = { status: number | null; stdout: string; stderr: string }
 
 export type RunOptions = { env?: Record<string, string>; input?: string }
 
+const { PATH, TMPDIR, NODE_COMPILE_CACHE } = process.env
+const needed = { PATH, TMPDIR, NODE_COMPILE_CACHE }
+
 /** Runs the command line in a process of its own, with nothing of this one's environment but what Node needs. */
 export async function billfold(args: string[], { env = {}, input = '' }: RunOptions = {}): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, BILLFOLD_MODE: 'sandbox', ...env },
+    env: { ...needed, BILLFOLD_MODE: 'sandbox', ...env },
   })
   const exit = once(child, 'exit')
   child.stdin.on('error', () => {}).end(input)

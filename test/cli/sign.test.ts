@@ -6,9 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { canonicalJson } from '#sdk/protocol/canonical-json.ts'
-import { readEnvelope } from '#sdk/protocol/envelope.ts'
-import { parseExactJson } from '#sdk/protocol/exact-json.ts'
-import { diagnose } from '../../src/cli/diagnose.ts'
 import { billfold } from './billfold.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'billfold-sign-'))
@@ -80,39 +77,11 @@ test('verify says what is wrong with a message', async () => {
   assert.equal(ran.status, 1)
   const { code, hint, canonical: text } = JSON.parse(ran.stdout)
   assert.equal(code, 'envelope-signature-malformed')
-  assert.match(hint, /not written in base64url/)
+  assert.match(hint, /is in hexadecimal; it has to be in base64url/)
   assert.equal(text, canonical)
   const altered = await billfold(['verify', '--message', envelope.replace('1500', '1501')], { env })
   assert.equal(altered.status, 1)
   assert.match(altered.stdout, /does not fit the payload and the key \(envelope-signature-wrong\)/)
   const duplicate = await billfold(['verify'], { env, input: '{"payload":{"a":1,"a":2},"signature":"x"}' })
   assert.match(duplicate.stdout, /json-duplicate-member/)
-})
-
-test('the usual mistakes of signing are recognised', () => {
-  const code = (
-    key: string | Buffer,
-    text: string,
-    encoding: 'base64url' | 'base64' | 'hex' = 'base64url',
-    algorithm = 'sha256',
-  ) => createHmac(algorithm, key).update(text).digest(encoding)
-  const spread = '{ "currency":"COP", "amount":1500.0, "more": {"a":"}"} }'
-  const sorted = '{"amount":1500,"currency":"COP","more":{"a":"}"}}'
-  for (const [wrong, expected] of [
-    [code(secret, sorted, 'base64'), /base64url without padding/],
-    [code(secret, sorted, 'hex'), /base64url without padding/],
-    [code(`${secret}\n`, sorted), /key was the secret with a line break/],
-    [code(secret, `${sorted}\n`), /text that was signed ends with a line break/],
-    [code(secret, spread), /as it stands in the message/],
-    [code(secret, '{"currency":"COP","amount":1500,"more":{"a":"}"}}'), /members unsorted/],
-    [code(secret, `{"header":{"alg":"hs256"},"payload":${sorted}}`), /whole message/],
-    [code(Buffer.from(secret, 'base64'), sorted), /decoded from base64/],
-    [code(secret, sorted, 'base64url', 'sha512'), /SHA-512/],
-    [code('another secret', sorted), null],
-  ] as const) {
-    const message = `{"header":{"alg":"hs256"},"payload": ${spread},"signature":"${wrong}"}`
-    const found = diagnose(message, readEnvelope(parseExactJson(message)), secret)
-    if (expected === null) assert.equal(found, null)
-    else assert.match(found ?? '', expected)
-  }
 })

@@ -16,6 +16,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const ADA = 'us:8301234567:USD'
 const BEN = 'us:8301234568:USD'
 const CAFE = 'shop:corner-cafe:USD'
+const ADA_EUR = 'be:412345678:EUR'
+const LENDER = 'financing:sandbox:EUR'
 
 /** What each example moves, seen from one wallet, oldest first. They stand in an order in which each has to ask for itself. */
 const effects: Record<string, { wallet: string; moves: string[] }> = {
@@ -23,8 +25,20 @@ const effects: Record<string, { wallet: string; moves: string[] }> = {
   refund: { wallet: ADA, moves: ['funds 8 bank:gateway:USD', `charges -8 ${CAFE}`, `refunds 4 ${CAFE}`] },
   refill: { wallet: BEN, moves: [`refills 0.05 ${ADA}`, `payments -0.05 ${CAFE}`] },
   consent: { wallet: ADA, moves: [] },
+  jackpot: { wallet: 'float:sandbox:EUR', moves: ['gift-card -100 settlement:maison-verte:EUR'] },
+  pledg: {
+    wallet: ADA_EUR,
+    moves: [
+      'funds 90 bank:gateway:EUR',
+      `purchase -30 ${LENDER}`,
+      `purchase-instalment -30 ${LENDER}`,
+      `purchase-instalment -30 ${LENDER}`,
+      'purchase-credit 45 shop:corner-cafe:EUR',
+    ],
+  },
   invoice: { wallet: ADA, moves: ['funds 6.3 bank:gateway:USD', `payments -6.3 ${CAFE}`] },
   charge: { wallet: ADA, moves: ['funds 20 bank:gateway:USD', `charges -12.4 ${CAFE}`] },
+  receiver: { wallet: ADA, moves: ['funds 5 bank:gateway:USD'] },
 }
 
 const home = newHome()
@@ -80,7 +94,8 @@ describe('the examples', { timeout: 400_000 }, () => {
   })
 
   it('name the part that they skip where there is no Chromium', async () => {
-    for (const name of Object.keys(effects)) {
+    // The receiver needs no pages.
+    for (const name of Object.keys(effects).filter((one) => one !== 'receiver')) {
       const nowhere = { CHROMIUM_PATH: '/nowhere/chromium' }
       assert.match(await printed(`examples/${name}.ts`, [], nowhere), /^skipped: .+: no Chromium is installed/m, name)
     }
@@ -101,6 +116,13 @@ describe('the examples', { timeout: 400_000 }, () => {
     assert.equal((await stat(join(home, 'examples', 'ada.json'))).mode & 0o777, 0o600)
     const { accessToken } = JSON.parse(await readFile(join(home, 'examples', 'ada.json'), 'utf8'))
     assert.ok(!said.includes(accessToken))
+  })
+
+  it('believe notifications that are signed, and no others', async () => {
+    const said = await printed('examples/receiver.ts')
+    for (const type of ['webhook.test', 'wallet.credited']) assert.match(said, new RegExp(`type +${type}`), said)
+    assert.match(said, /amount +5\.00/)
+    assert.ok(!/refused/.test(said), said)
   })
 
   it('ask the owner again after the owner has taken the consent back', needsBrowser, async () => {

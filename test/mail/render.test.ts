@@ -10,6 +10,17 @@ const samples: { [Name in TemplateName]: MailValues[Name] } = {
   'password-changed': { name: 'Ana', recover: link },
   invitation: { name: 'Ana', link, days: 7 },
   'verify-email': { name: 'Ana', link, days: 3 },
+  'gift-card': {
+    subject: 'For your birthday',
+    name: 'Ana',
+    sender: 'Bo',
+    brand: 'Café Rio',
+    amount: 'EUR 25.00',
+    link,
+    quote: 'Many happy returns!\r\nSee you & <soon>',
+    small: ['Valid until 3 May 2027.', 'How to use it\nShow it'],
+  },
+  'purchase-link': { name: 'Ana', merchant: 'Corner Café', title: 'Two chairs', amount: 'EUR 80.00', link },
 }
 
 for (const language of LANGUAGES) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { after, before, type TestContext } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { seriousFindings } from '../support/axe.ts'
 import { needsBrowser, openBrowser, signIn } from '../support/browser.ts'
 import { PASSWORD, type PagesHarness, startPages } from './harness.ts'
 
@@ -173,12 +173,7 @@ for (const view of VIEWS) {
       await pages.visitor(pages.url, { 'x-forwarded-for': `198.51.100.${++hosts}` }).submit('/recover', { email })
       const link = await pages.linkTo(email)
       const look = async (name: string) => {
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        assert.deepEqual(
-          serious.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`),
-          [],
-        )
+        assert.deepEqual(await seriousFindings(page), [], name)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         assert.ok(wide <= 0, `${name} is ${wide} px too wide`)
       }

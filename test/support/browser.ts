@@ -13,7 +13,14 @@ export const needsBrowser = { skip: chromiumPath === null && 'no Chromium is ins
 
 /** A browser that is closed after the test. Use with {@link needsBrowser}. */
 export async function openBrowser(t: Pick<TestContext, 'after'>): Promise<Browser> {
-  const browser = await chromium.launch({
+  const browser = await launchBrowser()
+  t.after(() => browser.close())
+  return browser
+}
+
+/** A browser for all tests of a file, which closes it; each test has contexts of its own. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
     executablePath: chromiumPath as string,
     headless: true,
     args: [
@@ -27,8 +34,6 @@ export async function openBrowser(t: Pick<TestContext, 'after'>): Promise<Browse
       '--disable-sync',
     ],
   })
-  t.after(() => browser.close())
-  return browser
 }
 
 /** Signs in by the form, as a person does; ends where the form leads. @param next path to go on to */

@@ -14,9 +14,16 @@ export function testServer(): TestServer {
   return JSON.parse(text)
 }
 
+export type TestDatabase = { db: Database; drop(): Promise<void> }
+
 /** A database of its own for one test file, cloned from the migrated template; PostgreSQL is started once per run. */
-export async function createTestDatabase(): Promise<{ db: Database; drop(): Promise<void> }> {
-  const { connection, template } = testServer()
+export function createTestDatabase(): Promise<TestDatabase> {
+  return cloneDatabase(testServer().template)
+}
+
+/** A database that is a copy of another one on the run's server. */
+export async function cloneDatabase(template: string): Promise<TestDatabase> {
+  const { connection } = testServer()
   const name = `billfold_test_${randomBytes(8).toString('hex')}`
   await administer(connection, `create database ${name} template ${template}`)
   const db = openDatabase({ ...connection, database: name })
@@ -28,6 +35,9 @@ export async function createTestDatabase(): Promise<{ db: Database; drop(): Prom
     },
   }
 }
+
+/** Name of the database with a filled sandbox in it; the first file that wants one makes it of the run's template. */
+export const sandboxTemplate = (template: string) => `${template}_sandbox`
 
 /** Runs one statement on the server's maintenance database. */
 export async function administer(connection: DatabaseConnection, statement: string): Promise<void> {

@@ -14,7 +14,7 @@ type Rule = {
 }
 
 const LEDGER = ['domain', 'ledger', 'storage', 'sdk']
-const OUTER = [...LEDGER, 'credentials', 'mail', 'operations', 'http']
+const OUTER = [...LEDGER, 'credentials', 'mail', 'delivery', 'operations', 'http']
 const SETTINGS = ['config.ts', 'deps.ts']
 
 export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
@@ -26,7 +26,9 @@ export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
   'src/storage': { may: LEDGER },
   'src/credentials': { may: ['domain', 'storage', 'sdk'] },
   'src/mail': { may: ['domain', 'storage', 'credentials'] },
-  'src/operations': { may: [...LEDGER, 'credentials', 'mail'], types: SETTINGS },
+  // Beside mail: it brings to others what operations have written.
+  'src/delivery': { may: ['domain', 'storage', 'sdk'] },
+  'src/operations': { may: [...LEDGER, 'credentials', 'mail', 'delivery'], types: SETTINGS },
   // Leaves: they know nothing of what is served or counted.
   'src/http': { may: [], types: ['metrics.ts', 'storage'] },
   'src/metrics.ts': { may: [] },
@@ -38,7 +40,7 @@ export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
   'src/engine': { may: [], types: ['storage'] },
   // A command starts and stops things, so it also reaches the engine and the root; never a route.
   'src/cli': {
-    may: [...LEDGER, 'credentials', 'mail', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'],
+    may: [...LEDGER, 'credentials', 'mail', 'delivery', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'],
   },
 }
 

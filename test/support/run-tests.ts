@@ -1,16 +1,19 @@
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { testServerVariable } from './database.ts'
+import { groupFiles, writeGroup } from './test-groups.ts'
 import { startTestServer } from './test-server.ts'
 
 // `npm test`, or `npm test -- test/ledger` for the files whose path has that in it.
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const filesAtOnce = 2
-const fileTimeoutMilliseconds = 10 * 60_000
+// One more than can run: some wait, for a limit to pass or a server to come back.
+const groupsAtOnce = Math.min(availableParallelism(), 3) + 1
+const groupTimeoutMilliseconds = 10 * 60_000
 
 type Skipped = { name: string; file: string; reason: string }
 
@@ -33,7 +36,10 @@ let passed = false
 try {
   process.env[testServerVariable] = JSON.stringify(server)
   process.env.TMPDIR = temporary
-  const result = await runFiles()
+  const groups = groupFiles(files)
+  const result = await runFiles(
+    await Promise.all(groups.map((group, index) => writeGroup(root, temporary, group, index))),
+  )
   passed = result.passed
   for (const { name, file, reason } of result.skipped) console.log(`skipped: ${name} (${file}): ${reason}`)
 } finally {
@@ -43,15 +49,15 @@ try {
   process.exitCode = passed && left.length === 0 && !interruption.signal.aborted ? 0 : 1
 }
 
-function runFiles(): Promise<{ passed: boolean; skipped: Skipped[] }> {
+function runFiles(paths: string[]): Promise<{ passed: boolean; skipped: Skipped[] }> {
   return new Promise((done, failed) => {
     const skipped: Skipped[] = []
     let passed = false
     const events = run({
-      files: files.map((file) => resolve(root, file)),
+      files: paths,
       cwd: root,
-      concurrency: filesAtOnce,
-      timeout: fileTimeoutMilliseconds,
+      concurrency: groupsAtOnce,
+      timeout: groupTimeoutMilliseconds,
       signal: interruption.signal,
     })
     events.on('test:pass', ({ name, file, skip }) => {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
 import { assemble } from '../../src/assembly.ts'
-import type { Config } from '../../src/config.ts'
 import { type AccessTokenClaims, signAccessToken } from '../../src/credentials/access-token-jwt.ts'
 import { createClientStates } from '../../src/credentials/client-states.ts'
 import { loadJournalKey } from '../../src/credentials/journal-key.ts'
@@ -18,29 +16,29 @@ import { type CreateClientInput, createClient } from '../../src/operations/creat
 import { createParty } from '../../src/operations/create-party.ts'
 import { fillSandbox, type SandboxFile } from '../../src/operations/fill-sandbox.ts'
 import { type OpenWalletInput, openWallet } from '../../src/operations/open-wallet.ts'
-import { createTestDatabase } from './database.ts'
+import { createEmptySandbox, createFullSandbox, PUBLIC_URL, sandboxConfig } from './sandbox-template.ts'
 import { type Caller, createCaller, grantToken } from './wallet-client.ts'
 
-/** The server's public URL: tokens are meant for it, wherever it listens. */
-export const PUBLIC_URL = 'http://billfold.example'
+export { PUBLIC_URL }
 
-/** A server in this process, on a database of its own, with the sandbox in it. */
-export async function startSandboxServer() {
-  const { db: own, drop } = await createTestDatabase()
-  const home = await mkdtemp(join(tmpdir(), 'sandbox-'))
-  const config: Config = {
-    mode: 'sandbox',
-    host: '127.0.0.1',
-    port: 0,
-    publicUrls: [PUBLIC_URL],
-    home,
-    database: own.connection,
-    logLevel: 'silent',
-  }
+/**
+ * A server in this process, on a database of its own, with the sandbox in it.
+ * @param options.young fills the sandbox now; else it may be as old as the run
+ */
+export async function startSandboxServer({ young = false }: { young?: boolean } = {}) {
+  const { db: own, drop, home } = await (young ? createEmptySandbox() : createFullSandbox())
   const faults: unknown[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(JSON.parse(line)) })
-  const assembly = await assemble(config, { keys: null }, own.connection, { log, requestLog: () => {} })
-  const running = await listen(assembly, (address) => fillSandbox(assembly, address))
+  const assembly = await assemble(sandboxConfig(home, own.connection), { keys: null }, own.connection, {
+    log,
+    requestLog: () => {},
+  })
+  const running = await listen(assembly, (address) => fillSandbox(assembly, address)).catch(async (error) => {
+    // What stays open would keep the process, and with it the whole run.
+    await assembly.close()
+    await drop()
+    throw error
+  })
   const url = `http://127.0.0.1:${running.port}`
   const sandbox: SandboxFile = JSON.parse(await readFile(join(home, 'sandbox.json'), 'utf8'))
   const { db, keyring, clock } = assembly

@@ -6,7 +6,7 @@ import { canReach, chooseAccount } from '../../src/engine/account.ts'
 import { startEngine } from '../../src/engine/start-engine.ts'
 import { openDatabase, parseDatabaseUrl } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
-import { administer, type TestServer } from './database.ts'
+import { administer, sandboxTemplate, type TestServer } from './database.ts'
 import { endLeftovers } from './leftovers.ts'
 
 /** A server for one test run, with a migrated template on it. */
@@ -34,12 +34,15 @@ export async function startTestServer(url: string | undefined): Promise<RunningT
     const temporary = join(folder, 'tmp')
     await mkdir(temporary)
     await chmod(temporary, 0o1777)
-    const engine = url ? undefined : await startEngine({ home: join(folder, 'home'), log: () => {} })
+    // No test cuts the power of this server: those that kill one start their own, with the real settings.
+    const engine = url ? undefined : await startEngine({ home: join(folder, 'home'), log: () => {}, throwaway: true })
     if (engine) undo.push(() => engine.stop())
     const connection = engine?.connection ?? parseDatabaseUrl(url as string)
     const template = `billfold_template_${randomBytes(8).toString('hex')}`
     await administer(connection, `create database ${template}`)
-    undo.push(() => administer(connection, `drop database if exists ${template} with (force)`))
+    for (const name of [template, sandboxTemplate(template), `${sandboxTemplate(template)}_draft`]) {
+      undo.push(() => administer(connection, `drop database if exists ${name} with (force)`))
+    }
     const db = openDatabase({ ...connection, database: template }, { connections: 1 })
     await migrate(db).finally(() => db.close())
     return { server: { connection, template }, temporary, close }

@@ -57,14 +57,18 @@ export type PledgNotificationExpectation = {
   content: JsonObject
 }
 
+/** A notification in one of the signed forms; nothing about its signature is known yet. */
+export type PledgNotificationForm =
+  | { ok: true; kind: 'token'; presented: string; signingInput: string; content: JsonObject }
+  | { ok: true; kind: 'hash'; presented: string; hashed: PledgHashed; content: JsonObject }
+
 /**
- * Checks everything about a notification but the equality of two signatures: a body whose only member is `signature` is a token,
- * one with further members is hashed, one without is refused. `sha256` answers in upper-case hexadecimal. Pure.
+ * Reads a notification without believing it: a body whose only member is `signature` is a token, one with further members is
+ * hashed, one without is refused.
  */
-export function checkPledgNotification(
+export function readPledgNotification(
   body: string,
-  merchant: { secret: string; sha256: (text: string) => string; mac: JwtMac },
-): { ok: false; refusal: PledgNotificationRefusal } | PledgNotificationExpectation {
+): { ok: false; refusal: PledgNotificationRefusal } | PledgNotificationForm {
   const content = readObject(body)
   if (content === null) return refused('malformed-body')
   const { signature } = content
@@ -73,14 +77,27 @@ export function checkPledgNotification(
   if (Object.keys(content).length === 1) {
     const read = readJwt(signature)
     if (!read.ok) return read
-    const { jwt } = read
-    const expected = merchant.mac(jwt.signingInput)
-    return { ok: true, kind: 'token', presented: jwt.signature, expected, content: jwt.payload }
+    const { signingInput, signature: presented, payload } = read.jwt
+    return { ok: true, kind: 'token', presented, signingInput, content: payload }
   }
   if (!/^[0-9A-F]{64}$/.test(signature)) return refused('malformed-hash')
   if (!pledgHashedFields.every((name) => isHashable(content[name]))) return refused('malformed-field')
-  const expected = merchant.sha256(pledgNotificationText(content as PledgHashed, merchant.secret))
-  return { ok: true, kind: 'hash', presented: signature, expected, content }
+  return { ok: true, kind: 'hash', presented: signature, hashed: content as PledgHashed, content }
+}
+
+/** Checks everything about a notification but the equality of two signatures. `sha256` answers in upper-case hexadecimal. Pure. */
+export function checkPledgNotification(
+  body: string,
+  merchant: { secret: string; sha256: (text: string) => string; mac: JwtMac },
+): { ok: false; refusal: PledgNotificationRefusal } | PledgNotificationExpectation {
+  const form = readPledgNotification(body)
+  if (!form.ok) return form
+  const { kind, presented, content } = form
+  const expected =
+    kind === 'token'
+      ? merchant.mac(form.signingInput)
+      : merchant.sha256(pledgNotificationText(form.hashed, merchant.secret))
+  return { ok: true, kind, presented, expected, content }
 }
 
 const refused = (refusal: PledgNotificationRefusal) => ({ ok: false, refusal }) as const

@@ -2,7 +2,9 @@ import { ExactJsonError } from './errors.ts'
 import { isExactNumber } from './exact-number.ts'
 import { findRefusal } from './json-refusal.ts'
 
+/** A value that JSON can say. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
+/** A JSON object. */
 export type JsonObject = { [member: string]: Json }
 
 /** What a text may cost. */

@@ -13,6 +13,7 @@ export type Attempt<T> =
 /** An error that says whether the request may have had its effect. */
 export type PartnerFailure = Error & { readonly applied: 'no' | 'unknown' }
 
+/** How often an attempt without a usable answer is repeated, and after which pause. */
 export type RepeatOptions = {
   /** How often an attempt without a usable answer is repeated; 2. */
   times?: number
@@ -20,6 +21,7 @@ export type RepeatOptions = {
   delay?: number
 }
 
+/** How long to wait for a server that says that it is busy. */
 export type ComeBackOptions = {
   /** Milliseconds before the first return to a server that is still at work. */
   first?: number

@@ -1,5 +1,6 @@
 import type { TilloAmount } from './wire.ts'
 
+/** Everything that may be done with the cards of a brand. */
 export const tilloTransactionTypes = [
   'balance_check',
   'cancelled_digital_issuance',
@@ -12,6 +13,7 @@ export const tilloTransactionTypes = [
   'physical_cash_out',
   'physical_top_up',
 ] as const
+/** One of {@link tilloTransactionTypes}. */
 export type TilloTransactionType = (typeof tilloTransactionTypes)[number]
 
 /** `GET /brands`. */
@@ -23,8 +25,10 @@ export type TilloBrandsQuery = {
   category?: string
 }
 
+/** Between which values, and in which steps, a card may be bought. */
 export type TilloFaceValueLimits = { lower: TilloAmount; upper: TilloAmount; minor_unit?: TilloAmount | null }
 
+/** A brand of the catalogue, with its terms. */
 export type TilloBrand = {
   slug: string
   name: string
@@ -66,6 +70,7 @@ export type TilloTemplates = { templates: Record<string, Record<string, unknown>
 /** A template's files. */
 export type TilloTemplateFile = { bytes: Uint8Array<ArrayBuffer>; filename: string | null }
 
+/** A lower price for a while. */
 export type TilloPromotion = {
   /** 7 capitals or digits. */
   code: string
@@ -79,19 +84,24 @@ export type TilloPromotion = {
   last_edited_at?: string | null
 }
 
+/** The promotions of all brands, and as of when. */
 export type TilloPromotions = { standard: Record<string, TilloPromotion[]>; last_refreshed_at?: string | null }
 
 /** Per brand, per value: `OUT`, or how many there are. */
 export type TilloStock = Record<string, Record<string, string>>
 
+/** What a float has, and what is on its way into it. */
 export type TilloFloat = { available_balance: TilloAmount; pending_payments: TilloAmount }
 
 /** Per currency, per float: `universal-float`, a brand's slug, or a company's. At most 15 minutes old. */
 export type TilloFloats = { floats: Record<string, Record<string, TilloFloat>>; last_refreshed_at?: string | null }
 
+/** How far the request of a transfer into a float may have come. */
 export const tilloTransferStates = ['pending', 'approved', 'approved_edited', 'removed', 'cancelled'] as const
+/** One of {@link tilloTransferStates}. */
 export type TilloTransferState = (typeof tilloTransferStates)[number]
 
+/** Which requests of transfers to list. */
 export type TilloTransferQuery = {
   float?: string
   currency?: string
@@ -124,4 +134,5 @@ export type TilloTransferRequest = {
   proforma_invoice?: { company_name: string; [member: string]: unknown }
 }
 
+/** What is answered to the request of a transfer. */
 export type TilloTransferReceipt = { float: string; currency: string; amount: TilloAmount; payment_reference: string }

@@ -1,6 +1,7 @@
 /** A field of the request that may be part of the string to sign. Everything else is never signed. */
 export type TilloField = 'client_request_id' | 'brand' | 'currency' | 'amount'
 
+/** One operation: where it is, and what of it may be signed. */
 export type TilloEndpoint = {
   method: 'GET' | 'POST' | 'DELETE'
   /** Below the API's base. */
@@ -53,6 +54,7 @@ export const tilloEndpoints = {
   physicalOrderStatus: { method: 'POST', path: 'physical/order-status', forms: [[]] },
 } as const satisfies Record<string, TilloEndpoint>
 
+/** The name of an operation of {@link tilloEndpoints}. */
 export type TilloOperation = keyof typeof tilloEndpoints
 
 /** The endpoint in a string to sign: `digital/issue` is `digital-issue`. */

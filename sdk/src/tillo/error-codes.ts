@@ -78,6 +78,7 @@ export const tilloErrors = {
   '999': open('No such address, or no such method there, or an accident without a better code', 'never', 404, 405, 500),
 } as const satisfies Record<string, TilloErrorFacts>
 
+/** A code of an answer: three digits, as text. */
 export type TilloErrorCode = keyof typeof tilloErrors
 
 /** The facts of a code that the documents know; undefined for another. */

@@ -14,6 +14,7 @@ export type TilloMessage = {
   timestamp: number
 }
 
+/** Which fields are signed: the few that the documents recommend, or currency and amount as well. */
 export type TilloForm = 'simplified' | 'full'
 
 /** One segment of a string to sign. */

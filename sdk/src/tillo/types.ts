@@ -37,6 +37,7 @@ import type {
   TilloTopUpRequest,
 } from './wire.ts'
 
+/** Where the API is, who calls, and how patiently. */
 export type TilloOptions = {
   /** The API's base with its path: `https://sandbox.tillo.dev/api/v2`, `http://127.0.0.1:8080/api/v2`. */
   url: string
@@ -57,11 +58,13 @@ export type TilloOptions = {
   comeBack?: ComeBackOptions
 }
 
+/** What may be said with every call. */
 export type TilloCallOptions = {
   /** Gives the call up. */
   signal?: AbortSignal
 }
 
+/** How often and how long to ask for an order. */
 export type TilloPolling = {
   /** Milliseconds between two readings; 2,000. */
   interval?: number

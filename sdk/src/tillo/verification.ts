@@ -21,8 +21,10 @@ export const tilloRefusals = {
   'malformed-body': { code: '433', meaning: 'The body is not exact JSON' },
 } as const satisfies Record<string, { code: TilloErrorCode; meaning: string }>
 
+/** The name of a reason of {@link tilloRefusals}. */
 export type TilloRefusal = keyof typeof tilloRefusals
 
+/** A request as it came in. */
 export type TilloRequest = {
   method: string
   /** Below the API's base, without slashes around it: `digital/issue`. */

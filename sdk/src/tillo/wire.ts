@@ -28,11 +28,15 @@ export const tilloSectors = [
   'reward-recognition',
   'voluntary-benefits',
 ] as const
+/** One of the sectors that a sale belongs to. */
 export type TilloSector = (typeof tilloSectors)[number]
 
+/** In which form a card may be handed over. */
 export const tilloDeliveryMethods = ['code', 'url', 'email', 'wrapped'] as const
+/** One of {@link tilloDeliveryMethods}. */
 export type TilloDeliveryMethod = (typeof tilloDeliveryMethods)[number]
 
+/** How a physical card may be sent. */
 export const tilloShippingMethods = [
   'standard',
   'standard-signed',
@@ -40,6 +44,7 @@ export const tilloShippingMethods = [
   'second-class',
   'second-class-signed',
 ] as const
+/** One of {@link tilloShippingMethods}. */
 export type TilloShippingMethod = (typeof tilloShippingMethods)[number]
 
 /** The forms that texts of a request have. */
@@ -87,6 +92,7 @@ export type TilloErrorBody = {
   data?: Record<string, unknown> | string[] | null
 }
 
+/** What the card says to the one who gets it. */
 export type TilloPersonalisation = {
   message: string
   to_name?: string
@@ -171,6 +177,7 @@ export type TilloCheckBalanceRequest = Identified & {
 /** `GET /digital/order-status`: exactly one of both. */
 export type TilloOrderQuery = { reference: string } | { original_client_request_id: string }
 
+/** The code of a card as a picture. */
 export type TilloBarcode = {
   type: 'C128' | 'C128A' | 'C39' | 'I25' | 'QRCODE' | 'PDF417' | 'NONE'
   string?: string | null
@@ -209,7 +216,9 @@ export type TilloCard = TilloCardFields &
 /** A card that is on order. */
 export type TilloOrder = TilloSaleFields & { brand: string; reference: string }
 
+/** How far an asynchronous order may have come. */
 export const tilloOrderStates = ['REQUESTED', 'PENDING', 'PROCESSING', 'SUCCESS', 'ERROR', 'CANCELLED'] as const
+/** One of {@link tilloOrderStates}. */
 export type TilloOrderState = (typeof tilloOrderStates)[number]
 
 /** Of an order that is known: the card's fields are there once it is `SUCCESS`. `ERROR` gives the money back; try with a new id. */
@@ -219,4 +228,5 @@ export type TilloOrderStatus = TilloCardFields &
 /** A card that was cancelled or reversed. */
 export type TilloCancellation = { reference: string; float_balance?: TilloMoney | null }
 
+/** What is left on a card. */
 export type TilloCardBalance = { face_value: TilloMoney }

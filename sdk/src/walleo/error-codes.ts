@@ -40,6 +40,7 @@ export const walleoErrors = {
   },
 } as const
 
+/** A code among the errors of an answer. */
 export type WalleoErrorCode = keyof typeof walleoErrors
 
 /** The body of a refusal, as both ends know it. */

@@ -8,6 +8,7 @@ import type {
   WalleoPullRequest,
 } from './wire.ts'
 
+/** Where the API is, who calls, and how patiently. */
 export type WalleoOptions = {
   /** The API's base with its path: `https://api.walleo.io/partners/v1`, `http://127.0.0.1:8080/partners/v1`. */
   url: string
@@ -31,11 +32,13 @@ export type WalleoOptions = {
 /** What to buy: an amount in whole currency units, and the gift card's code. */
 export type WalleoPurchase = WalleoCardRequest['card']
 
+/** What may be said with every call. */
 export type WalleoReadOptions = {
   /** Gives the call up. */
   signal?: AbortSignal
 }
 
+/** What may be said with a purchase. */
 export type WalleoWriteOptions = WalleoReadOptions & {
   /** A call repeated with its request id gets the first answer and buys nothing more. A random UUID if left out. */
   requestId?: string
@@ -62,6 +65,7 @@ export type Walleo = {
   balance(options?: WalleoReadOptions): Promise<WalleoBalance>
 }
 
+/** How often and how long to ask for a card. */
 export type WalleoPolling = {
   /** Milliseconds between two readings; 2,000. */
   interval?: number

@@ -25,6 +25,7 @@ export const walleoRefusals = {
   'malformed-body': { code: 'invalid_signature', meaning: 'The body is not exact JSON, so it has no signed form' },
 } as const satisfies Record<string, { code: WalleoErrorCode; meaning: string }>
 
+/** The name of a reason of {@link walleoRefusals}. */
 export type WalleoRefusal = keyof typeof walleoRefusals
 
 /** What an `Authorization` header says; nothing of it is proven yet. */
@@ -72,6 +73,7 @@ export function readWalleoAuthorization(
   return { ok: true, authorization: { apiKey, identifier, signature, timestamp: Number(timestamp) } }
 }
 
+/** A request as it came in. */
 export type WalleoRequest = {
   method: string
   /** The absolute URLs that the caller may have used: each public address of the server, with path and query as they came in. */

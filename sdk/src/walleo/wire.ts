@@ -44,6 +44,7 @@ export type WalleoPullRequestRequest = {
 /** `error` is our reading: the documents do not name the status of a pull that failed. */
 export type WalleoPullStatus = 'waiting' | 'success' | 'error'
 
+/** The request of a card that is fetched in the background. */
 export type WalleoPullRequest = {
   /** UUID; not what the pull request is read by. */
   id: string
@@ -109,13 +110,16 @@ export type WalleoInventoryAnswer = {
   }
 }
 
+/** How much of a gift card there is. */
 export type WalleoInventory = WalleoInventoryAnswer['inventories']
 
 /** `GET /balance`: its form is ours, the vendor's page was not found. */
 export type WalleoBalanceAnswer = { balance: { amount_cents: number; currency: string } }
 
+/** What the partner can spend. */
 export type WalleoBalance = WalleoBalanceAnswer['balance']
 
+/** One error of an answer. */
 export type WalleoErrorItem = { code: string; message: string }
 
 /** The body of every refusal. */

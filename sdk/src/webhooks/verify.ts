@@ -15,6 +15,7 @@ export type WebhookMessage = {
 /** One segment of the text that is signed. */
 export type WebhookPart = { name: 'id' | 'timestamp' | 'body'; value: string }
 
+/** The segments of the text that is signed, in their order. */
 export const webhookParts = ({ id, timestamp, body }: WebhookMessage): WebhookPart[] => [
   { name: 'id', value: id },
   { name: 'timestamp', value: String(timestamp) },
@@ -79,6 +80,7 @@ export type WebhookRefusal =
   /** Only of {@link verifyWebhook}, which compares by itself. */
   | 'wrong-signature'
 
+/** A delivery as it came in. */
 export type WebhookRequest = {
   /** By lower-case name. */
   header(name: string): string | null | undefined

@@ -4,6 +4,7 @@ import { baseOf } from './options.ts'
 import { type OauthEndpoints, type OauthOptions, oauthRefusal, readOauthAnswer } from './token-endpoint.ts'
 import type { TokenSet } from './token-source.ts'
 
+/** What an owner is asked for, and where they come back to. */
 export type AuthorizeParams = {
   /** One of the client's, exactly. */
   redirectUri: string

@@ -14,7 +14,7 @@ export type WebWalletServerCode =
   | 'circle-mismatch'
   | 'payer-missing'
   | 'payer-ambiguous'
-  | 'source-not-spendable'
+  | 'wallet-kept'
   | 'invoice-not-found'
   | 'invoice-payer-differs'
   | 'invoice-payee-differs'

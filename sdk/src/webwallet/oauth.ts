@@ -31,6 +31,7 @@ export type OauthClient = {
   introspect(token: string): Promise<{ active: boolean; [claim: string]: unknown }>
 }
 
+/** A client of the authorization server: consent of owners, tokens, revocation. */
 export function createOauthClient(options: OauthOptions): OauthClient {
   const endpoints = createOauthEndpoints(options)
   return {

@@ -28,6 +28,7 @@ type ClientCredentials = {
 /** A client that acts for someone who allowed it: tokens of `createTokenSession`. They win over credentials. */
 type GivenTokens = { tokens: TokenSource }
 
+/** Where the server is, who calls, and with which tokens. */
 export type WebWalletOptions = ConnectionOptions & {
   /**
    * The client's signing secret: signs requests, and the server's answers. A public client has none; then only TLS proves who

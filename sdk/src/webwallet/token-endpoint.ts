@@ -4,6 +4,7 @@ import { baseOf, type ConnectionOptions } from './options.ts'
 import type { TokenSet } from './token-source.ts'
 import { createTransport, type HttpAnswer } from './transport.ts'
 
+/** Where the authorization server is, and which client asks. */
 export type OauthOptions = ConnectionOptions & {
   clientId: string
   /** A public client has none. */

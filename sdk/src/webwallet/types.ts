@@ -84,6 +84,7 @@ export type HistoryPage = { transactions: Transaction[]; next: string | null }
 /** Which page of a list: `limit` lines (20; at most 100) after the `next` of the page before. */
 export type PageParams = { after?: string | undefined; limit?: number | undefined }
 
+/** What may be said with every call. */
 export type CallOptions = {
   /** Repeating a call with its key never moves money twice. A random UUID if left out. */
   idempotencyKey?: string
@@ -146,6 +147,7 @@ export type Invoice = {
 
 /** Those that the wallet has to pay (`debtor`, if left out), or has issued. */
 export type InvoiceFilter = { role?: 'debtor' | 'issuer' | undefined; status?: Invoice['status'] | undefined }
+/** Some invoices, newest first, and where the list goes on. */
 export type InvoicePage = { invoices: Invoice[]; next: string | null }
 
 /**
@@ -185,4 +187,5 @@ export type TokenView = {
   transaction: string | null
   description?: string
 }
+/** Some transaction tokens, newest first, and where the list goes on. */
 export type TokenPage = { tokens: TokenView[]; next: string | null }

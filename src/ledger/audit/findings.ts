@@ -15,6 +15,8 @@ export const checks = [
   'refills',
   'transaction-tokens',
   'gift-cards',
+  'vouchers',
+  'purchases',
 ] as const
 
 export type Check = (typeof checks)[number]

@@ -1,3 +1,4 @@
+import { priceOf } from '../../domain/gift-card.ts'
 import type { Brand } from '../../storage/brands.ts'
 import type { OrderRow } from '../../storage/orders.ts'
 
@@ -7,3 +8,8 @@ export const asSold = (brand: Brand, { face, cost, discount_bp: discountBp }: Or
   discountBp,
   discountKeeper: cost < face ? 'partner' : 'operator',
 })
+
+/** What of an order stays with the operator; below zero: what the operator adds to the price. */
+export function revenueOf({ face, cost, discount_bp: discountBp, revenue }: OrderRow): bigint {
+  return revenue ?? priceOf(face, discountBp, cost < face ? 'partner' : 'operator').revenue
+}

@@ -1,7 +1,6 @@
-import { priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
-import type { Decided, Outcome } from '../../ledger/command.ts'
+import type { Command, Decided, Outcome } from '../../ledger/command.ts'
 import type { Brand } from '../../storage/brands.ts'
 import { type CardRow, cardEnded } from '../../storage/cards.ts'
 import {
@@ -13,7 +12,7 @@ import {
   REQUEST_USED,
 } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
-import { asSold } from './as-sold.ts'
+import { revenueOf } from './as-sold.ts'
 import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import { type OrderRefused, type OrderWish, requestValues } from './place-order.ts'
 
@@ -22,6 +21,10 @@ export type CancelWish = Pick<OrderWish, 'partner' | 'scope' | 'requestId' | 'op
   readonly card: CardRow
   readonly brand: Brand
   readonly how: 'cancelled' | 'reversed'
+  /** what was bought elsewhere was taken back there */
+  readonly elsewhere?: boolean
+  /** what else is written */
+  also?(transaction: string): NonNullable<Command['effects']>
 }
 
 export type CancelledOrder = { readonly request: PartnerRequestRow; readonly repeated: boolean }
@@ -36,12 +39,12 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
   if (earlier) return earlier
   if (!brand.cancellable && wish.how === 'cancelled') return { refusal: 'not-cancellable' }
   // What was bought elsewhere can only be taken back there.
-  if (brand.supply === 'upstream') return { refusal: 'not-cancellable' }
+  if (brand.supply === 'upstream' && !wish.elsewhere) return { refusal: 'not-cancellable' }
   if (card.status === 'ended') return { refusal: 'card-ended' }
   if (card.status === 'blocked') return { refusal: 'card-blocked' }
   const float = await findFloat(deps.db, partner.id, order.asset_id)
   if (float === undefined) return { refusal: 'float-missing' }
-  const { revenue } = priceOf(order.face, order.discount_bp, asSold(brand, order).discountKeeper)
+  const revenue = revenueOf(order)
   const { settlement } = brand
   const legs: Leg[] = []
   if (card.account_id !== null) {
@@ -49,6 +52,7 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
     legs.push({ type: 'change-account', account: card.account_id, status: 'closed' })
   }
   if (revenue > 0n) legs.push({ type: 'transfer', source: brand.revenue, target: settlement, amount: revenue })
+  if (revenue < 0n) legs.push({ type: 'transfer', source: settlement, target: brand.revenue, amount: -revenue })
   if (order.cost > 0n) legs.push({ type: 'transfer', source: settlement, target: float, amount: order.cost })
   const now = deps.clock()
   const transaction = uuidV7(now)
@@ -71,6 +75,7 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
       { effect: partnerRequested, row: (decided) => requestValues(wish, request(decided)) },
       { effect: orderCancelled, row: ({ at }) => [order.id, isoTime(at)] },
       { effect: cardEnded, row: ({ at }) => [card.id, wish.how, String(card.face), transaction, isoTime(at)] },
+      ...(wish.also?.(transaction) ?? []),
     ],
     answer: NO_ANSWER,
   })

@@ -1,4 +1,3 @@
-import { priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Decided, Outcome } from '../../ledger/command.ts'
@@ -8,7 +7,7 @@ import { type CardRow, cardEnded } from '../../storage/cards.ts'
 import { listSalesOfCard, type SaleRow } from '../../storage/gift-sales.ts'
 import { type PartnerRequestRow, partnerRequested, REQUEST_USED } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
-import { asSold } from './as-sold.ts'
+import { revenueOf } from './as-sold.ts'
 import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import { type CarriedOut, checkCard } from './load-card.ts'
 import { type OrderRefused, requestValues } from './place-order.ts'
@@ -44,7 +43,7 @@ async function attempt(deps: GiftDeps, wish: CashOutWish): Promise<CarriedOut | 
   const { balance: rest = 0n, status } = (await readBalance(deps.db, account)) ?? {}
   if (status === 'closed') return { refusal: 'card-ended' }
   if (rest <= 0n) return { refusal: 'insufficient-balance' }
-  const { price, revenue } = shareOf(rest, brand, await listSalesOfCard(deps.db, card))
+  const { price, revenue } = shareOf(rest, await listSalesOfCard(deps.db, card))
   const { settlement } = brand
   const legs: Leg[] = [{ type: 'transfer', source: account, target: settlement, amount: rest }]
   legs.push({ type: 'change-account', account, status: 'closed' })
@@ -84,14 +83,14 @@ async function attempt(deps: GiftDeps, wish: CashOutWish): Promise<CarriedOut | 
 }
 
 /** What part of what was paid for the card belongs to the rest. Rounded down. */
-export function shareOf(rest: bigint, brand: Brand, sales: readonly SaleRow[]): { price: bigint; revenue: bigint } {
+export function shareOf(rest: bigint, sales: readonly SaleRow[]): { price: bigint; revenue: bigint } {
   let face = 0n
   let paid = 0n
   let kept = 0n
   for (const sale of sales) {
     face += sale.face
     paid += sale.cost
-    kept += priceOf(sale.face, sale.discount_bp, asSold(brand, sale).discountKeeper).revenue
+    kept += revenueOf(sale)
   }
   // A till may have put value on the card that no order tells of: for that, nothing was paid here.
   const of = (sum: bigint) => (face === 0n ? 0n : ((rest < face ? rest : face) * sum) / face)

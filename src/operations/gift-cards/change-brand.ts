@@ -3,6 +3,7 @@ import { lockBrand, setBrandCode, updateBrand } from '../../storage/brand-writes
 import { type Brand, type CodeScheme, findBrand } from '../../storage/brands.ts'
 import type { Sql } from '../../storage/database.ts'
 import { OperationRefusal, requireName } from '../input.ts'
+import { queueStoreNotices } from '../jackpot/store-notices.ts'
 import { type BrandTerms, readDiscount, readValues } from './brand-input.ts'
 import type { UpstreamConfig } from './buy-upstream.ts'
 import { requireValues } from './create-brand.ts'
@@ -52,7 +53,10 @@ export async function changeBrand(deps: Deps, slugOrId: string, input: ChangeBra
       throw new OperationRefusal('already_exists', 'codes', `${scheme} has another brand under ${code}`)
   }
   if (terms.lowStock !== undefined) await noticeLowStock(deps, { brandId: brand.id })
-  return (await findBrand(deps.db, { id: brand.id })) as Brand
+  const changed = (await findBrand(deps.db, { id: brand.id })) as Brand
+  const opened = changed.status === 'enabled' && (brand.status !== 'enabled' || codes?.jackpot != null)
+  await queueStoreNotices(deps, changed, opened ? 'store/enabled' : 'store/update')
+  return changed
 }
 
 const merged = (before: Brand['texts'], change: Record<string, unknown>) =>

@@ -5,7 +5,8 @@ import { BRAND_CODE, BRAND_SLUG, brandCoded, brandCreated, brandRow } from '../.
 import { type Brand, type CodeScheme, findBrand } from '../../storage/brands.ts'
 import type { Database } from '../../storage/database.ts'
 import { OperationRefusal, requireName } from '../input.ts'
-import { type OpenedWallet, prepareWallets } from '../open-wallet.ts'
+import { storeEnabledEffects } from '../jackpot/store-notices.ts'
+import { type OpenedWallet, prepareKeptWallets } from '../open-wallet.ts'
 import { NO_ANSWER } from './gift-deps.ts'
 
 export type CreateBrandInput = Pick<Brand, 'slug' | 'name' | 'values' | 'supply'> & {
@@ -58,7 +59,7 @@ export async function createBrand(
     throw new OperationRefusal('invalid_input', 'upstream', 'an upstream brand, and no other, says where it is bought')
   if (await findBrand(deps.db, { slug: input.slug })) throw taken(input.slug)
   const id = (namespace: string) => `${namespace}:${input.slug}:${input.currency}`
-  const accounts = await prepareWallets(deps, {
+  const accounts = await prepareKeptWallets(deps, {
     ids: [
       // What is owed to a brand falls below zero by the discounts that it gives on its own cards.
       { id: id('settlement'), lower: null },
@@ -113,6 +114,7 @@ export async function createBrand(
       { effect: brandCreated, row: brandRow(brand) },
       ...codes.map(([scheme, code]) => ({ effect: brandCoded, row: [scheme, code, brandId] })),
       ...also(brand),
+      ...(input.codes?.jackpot === undefined ? [] : await storeEnabledEffects(deps, brand, input.codes.jackpot)),
     ],
     answer: NO_ANSWER,
   })

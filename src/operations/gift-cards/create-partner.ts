@@ -71,6 +71,7 @@ export async function prepareFloat(
     ...(circle !== undefined && { circle }),
     id: `float:${number}:${currency}`,
     partyId: partner.partyId,
+    kept: true,
   })
   const row = [partner.id, String(wallet.asset.id), String(wallet.id)]
   return { wallet, leg, effect: [effect, { effect: floatOpened, row }] }

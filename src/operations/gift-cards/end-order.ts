@@ -1,10 +1,10 @@
-import { priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Command, Decided, Outcome } from '../../ledger/command.ts'
 import type { Brand } from '../../storage/brands.ts'
 import { type OrderRow, orderEnded } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
+import { voucherSequel } from '../jackpot/voucher-sequel.ts'
 import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import type { PreparedCard } from './issue-card.ts'
 import type { OrderRefused } from './place-order.ts'
@@ -18,11 +18,11 @@ export async function completeOrder(
   brand: Brand,
   card: PreparedCard,
 ): Promise<EndedOrder | OrderRefused> {
-  const { cost } = priceOf(order.face, order.discount_bp, brand.discountKeeper)
   return end(deps, order, brand, {
     status: 'succeeded',
     error: null,
-    capture: cost,
+    capture: order.cost,
+    validUntil: (at) => card.row(at).expires_at,
     legs: card.legs,
     effects: card.effects,
   })
@@ -45,6 +45,8 @@ type End = {
   capture: bigint | null
   legs: Leg[]
   effects: NonNullable<Command['effects']>
+  /** of the card; null: for ever */
+  validUntil?(at: number): Date | null
 }
 
 async function end(deps: GiftDeps, order: OrderRow, brand: Brand, how: End): Promise<EndedOrder | OrderRefused> {
@@ -56,20 +58,23 @@ async function end(deps: GiftDeps, order: OrderRow, brand: Brand, how: End): Pro
     : how.capture === null
       ? [{ type: 'release', ...hold }]
       : [{ type: 'capture', ...hold, amount: how.capture }]
+  const transaction = uuidV7(deps.clock())
+  const sequel =
+    order.kind === 'voucher' ? await voucherSequel(deps, { order, brand, float, transaction, ...how }) : null
   const values = ({ at, entries }: Decided) => [
     order.id,
     how.status,
     how.error,
-    entries.find((entry) => entry.account === float)?.balance.toString() ?? null,
+    entries.findLast((entry) => entry.account === float)?.balance.toString() ?? null,
     isoTime(at),
   ]
   const { outcome } = await deps.ledger.submit({
     principal: `partner:${order.partner_id}`,
-    transaction: uuidV7(deps.clock()),
+    transaction,
     kind: how.status === 'succeeded' ? 'gift-card' : 'gift-card-failure',
-    legs: [...held, ...how.legs],
+    legs: [...held, ...(sequel?.legs ?? []), ...how.legs],
     payload: JSON.stringify({ order: order.id, brand: brand.slug }),
-    effects: [{ effect: orderEnded, row: values }, ...how.effects],
+    effects: [{ effect: orderEnded, row: values }, ...how.effects, ...(sequel?.effects ?? [])],
     answer: NO_ANSWER,
   })
   const settled = outcome as Outcome

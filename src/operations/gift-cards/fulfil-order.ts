@@ -1,11 +1,11 @@
 import type { CardSecrets } from '../../credentials/card-codes.ts'
 import { type Brand, findBrand } from '../../storage/brands.ts'
 import { beginOrder, findOrder, listOpenOrders, type OrderRow } from '../../storage/orders.ts'
-import { asSold } from './as-sold.ts'
+import { asSold, revenueOf } from './as-sold.ts'
 import { completeOrder, type EndedOrder, failOrder } from './end-order.ts'
 import type { GiftDeps } from './gift-deps.ts'
 import { prepareBoughtCard, prepareOwnCard, prepareStockCard } from './issue-card.ts'
-import { sellFromStock } from './place-order.ts'
+import { type OrderRefused, sellFromStock } from './place-order.ts'
 
 /**
  * Buys a card from the brand's upstream under the order's id, so that asking again gets the same card.
@@ -24,9 +24,10 @@ export type BuyUpstream = (
 export const STALE_ORDER = 60_000
 const BATCH = 50
 
-/** Works off the open orders. @returns how many ended */
+/** Works off the open orders, one after the other. @returns how many ended */
 export async function fulfilOpenOrders(deps: GiftDeps, buy: BuyUpstream, signal?: AbortSignal): Promise<number> {
-  const orders = await listOpenOrders(deps.db, { begunBefore: new Date(deps.clock() - STALE_ORDER), limit: BATCH })
+  const begunBefore = new Date(deps.clock() - STALE_ORDER)
+  const orders = await listOpenOrders(deps.db, { begunBefore, ofBrand: BATCH, limit: BATCH })
   let ended = 0
   for (const order of orders) {
     if (signal?.aborted) break
@@ -60,19 +61,20 @@ async function supply(
   order: OrderRow,
   brand: Brand,
 ): Promise<'pending' | EndedOrder | { refusal: string }> {
-  const { face, id: orderId } = order
-  switch (brand.supply) {
-    case 'own':
-      return completeOrder(deps, order, brand, await prepareOwnCard(deps, { brand, face, orderId }))
-    case 'stock':
-      return sellFromStock(deps, brand, face, (stock) =>
-        completeOrder(deps, order, brand, prepareStockCard(deps, { brand, face, orderId, stock })),
-      )
-    case 'upstream': {
-      const bought = await buy(brand, order)
-      if (bought.status === 'pending') return 'pending'
-      if (bought.status === 'failed') return { refusal: bought.error }
-      return completeOrder(deps, order, brand, prepareBoughtCard(deps, { brand, face, orderId, ...bought }))
-    }
-  }
+  const bought = brand.supply === 'upstream' ? await buy(brand, order) : null
+  if (bought === null) return supplyAtHand(deps, order, brand)
+  if (bought.status === 'pending') return 'pending'
+  if (bought.status === 'failed') return { refusal: bought.error }
+  const revenue = revenueOf(order)
+  const card = prepareBoughtCard(deps, { brand, face: order.face, orderId: order.id, revenue, ...bought })
+  return completeOrder(deps, order, brand, card)
+}
+
+/** Ends an order with a card of our own or from stock. */
+export async function supplyAtHand(deps: GiftDeps, order: OrderRow, brand: Brand): Promise<EndedOrder | OrderRefused> {
+  const input = { brand, face: order.face, orderId: order.id, revenue: revenueOf(order) }
+  if (brand.supply === 'own') return completeOrder(deps, order, brand, await prepareOwnCard(deps, input))
+  return sellFromStock(deps, brand, order.face, (stock) =>
+    completeOrder(deps, order, brand, prepareStockCard(deps, { ...input, stock })),
+  )
 }

@@ -1,6 +1,6 @@
 import { type CardHasher, createCardHasher } from '../../credentials/card-codes.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
-import type { GiftRefusal } from '../../domain/gift-card.ts'
+import { type GiftRefusal, giftRefusals } from '../../domain/gift-card.ts'
 import type { Refusal } from '../../domain/refusal.ts'
 import type { Ledger } from '../../ledger/command.ts'
 import { CARD_END } from '../../storage/cards.ts'
@@ -57,6 +57,11 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString()
 /** Nothing of a partner's answer is kept with the ledger: it is made from the rows, so that no code stands anywhere unsealed. */
 export const NO_ANSWER = () => ({ status: 0, body: '{}' })
 
+/** By the checks that tell them. */
+const velocityRefusals: ReadonlyMap<string | undefined, GiftRefusal> = new Map(
+  giftRefusals.filter((code) => code.startsWith('velocity-')).map((code) => [code.replaceAll('-', '_'), code]),
+)
+
 /** The ledger's refusal in the words of gift cards. @param float the account that pays */
 export function giftRefusal(refusal: Refusal, float?: bigint): GiftRefusal {
   switch (refusal.code) {
@@ -68,8 +73,7 @@ export function giftRefusal(refusal: Refusal, float?: bigint): GiftRefusal {
       return 'float-full'
     case 'effect-refused':
       if (refusal.constraint === STOCK_SOLD) return 'out-of-stock'
-      if (refusal.constraint === 'velocity_count') return 'velocity-count'
-      return refusal.constraint === 'velocity_amount' ? 'velocity-amount' : 'refused'
+      return velocityRefusals.get(refusal.constraint) ?? 'refused'
     case 'already-exists':
       if (refusal.constraint === CARD_END) return 'card-ended'
       return refusal.constraint === REQUEST_USED ? 'request-conflict' : 'refused'

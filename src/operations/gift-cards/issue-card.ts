@@ -31,11 +31,13 @@ export async function prepareOwnCard(
     brand,
     face,
     orderId,
+    revenue,
     secrets = { code: makeCardCode(), pin: makePin() },
-  }: { brand: Brand; face: bigint; orderId: string | null; secrets?: CardSecrets },
+  }: { brand: Brand; face: bigint; orderId: string | null; revenue?: bigint | undefined; secrets?: CardSecrets },
 ): Promise<PreparedCard> {
   const account = await deps.lookUps.accountId()
-  const card = prepare(deps, { brand, face, orderId, account, secrets, codeHash: deps.cardHasher.own(secrets.code) })
+  const codeHash = deps.cardHasher.own(secrets.code)
+  const card = prepare(deps, { brand, face, orderId, revenue, account, secrets, codeHash })
   return {
     ...card,
     legs: [
@@ -49,19 +51,26 @@ export async function prepareOwnCard(
 /** A code from stock; selling it is part of the effects. */
 export function prepareStockCard(
   deps: GiftDeps,
-  { brand, face, orderId, stock }: { brand: Brand; face: bigint; orderId: string; stock: StockCode },
+  { stock, ...input }: { brand: Brand; face: bigint; orderId: string; revenue?: bigint | undefined; stock: StockCode },
 ): PreparedCard {
   const secrets = JSON.parse(deps.keyring.open(stock.code, `stock:${stock.code_hash.toString('hex')}`)) as CardSecrets
   // Until the end of the day that the vendor gave.
   const expiresAt = stock.expires_on === null ? undefined : stock.expires_on.getTime() + DAY - 1
-  const card = prepare(deps, { brand, face, orderId, account: null, secrets, codeHash: stock.code_hash, expiresAt })
-  return { ...card, effects: [{ effect: stockSold, row: [String(stock.id), orderId] }, ...card.effects] }
+  const card = prepare(deps, { ...input, account: null, secrets, codeHash: stock.code_hash, expiresAt })
+  return { ...card, effects: [{ effect: stockSold, row: [String(stock.id), input.orderId] }, ...card.effects] }
 }
 
 /** A card that was bought elsewhere. */
 export function prepareBoughtCard(
   deps: GiftDeps,
-  input: { brand: Brand; face: bigint; orderId: string; secrets: CardSecrets; expiresAt?: number | undefined },
+  input: {
+    brand: Brand
+    face: bigint
+    orderId: string
+    revenue?: bigint | undefined
+    secrets: CardSecrets
+    expiresAt?: number | undefined
+  },
 ): PreparedCard {
   const codeHash = deps.cardHasher.ofBrand(input.brand.id, input.secrets.code || (input.secrets.url ?? ''))
   return prepare(deps, { ...input, account: null, codeHash })
@@ -71,6 +80,8 @@ type Issue = {
   brand: Brand
   face: bigint
   orderId: string | null
+  /** what stays with the operator, when it does not follow from the brand's discount; what the operator adds is no part of this */
+  revenue?: bigint | undefined
   account: bigint | null
   secrets: CardSecrets
   codeHash: Buffer
@@ -78,12 +89,15 @@ type Issue = {
   expiresAt?: number | undefined
 }
 
-function prepare(deps: GiftDeps, { brand, face, orderId, account, secrets, codeHash, expiresAt }: Issue): PreparedCard {
+function prepare(
+  deps: GiftDeps,
+  { brand, face, orderId, revenue: kept, account, secrets, codeHash, expiresAt }: Issue,
+): PreparedCard {
   const id = uuidV7(deps.clock())
   const { link, hash } = makeCardLink()
   const sealed = deps.keyring.seal(JSON.stringify(secrets), `card:${id}:secrets`)
   const sealedLink = deps.keyring.seal(link, `card:${id}:link`)
-  const { revenue } = priceOf(face, brand.discountBp, brand.discountKeeper)
+  const revenue = kept ?? priceOf(face, brand.discountBp, brand.discountKeeper).revenue
   const expiry = (at: number): number | null =>
     expiresAt ?? (brand.validityDays === null ? null : at + brand.validityDays * DAY)
   const row = (at: number): CardRow => ({

@@ -78,7 +78,15 @@ export async function loadCard(
     transaction_id: transaction,
     at: new Date(decided.at),
   })
-  const event = { partnerId: partner.id, brandId: brand.id, assetId: brand.asset.id, amount: face, card: card.id }
+  const by = wish.address === undefined ? {} : { address: wish.address }
+  const event = {
+    partnerId: partner.id,
+    brandId: brand.id,
+    assetId: brand.asset.id,
+    amount: face,
+    card: card.id,
+    ...by,
+  }
   const outcome = (
     await deps.ledger.submit({
       principal: `partner:${partner.id}`,

@@ -1,5 +1,5 @@
 import type { CardSecrets } from '../../credentials/card-codes.ts'
-import { type GiftRefusal, isOffered, priceOf } from '../../domain/gift-card.ts'
+import { type GiftRefusal, isOffered, type Price, priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Command, Decided, Outcome } from '../../ledger/command.ts'
@@ -9,6 +9,7 @@ import {
   findOrder,
   type OrderRow,
   orderPlaced,
+  orderReserved,
   type PartnerRequestRow,
   partnerRequested,
   REQUEST_USED,
@@ -36,8 +37,24 @@ export type OrderWish = {
   readonly details?: object
   /** whose use the rules about recipients count */
   readonly recipient?: string
+  /** that the request came from, of IPv6 the network: whose use the rules about addresses count */
+  readonly address?: string
   /** the card comes later: the order is answered as requested, and the worker fulfils it */
   readonly later: boolean
+  /** instead of the price that follows from the brand's discount */
+  readonly price?: Price
+  /** the price is held and nothing more, until somebody confirms the order */
+  readonly reservation?: Reservation
+}
+
+/** What a reservation has beyond an order. */
+export type Reservation = {
+  /** ms since the epoch, by the ledger's clock */
+  readonly until: number
+  /** what else is held; after the hold of the price */
+  readonly legs: readonly Leg[]
+  /** written with the order */
+  effects(order: (decided: Decided) => OrderRow): NonNullable<Command['effects']>
 }
 
 export type PlacedOrder = {
@@ -73,7 +90,7 @@ export async function placeOrder(deps: GiftDeps, wish: OrderWish): Promise<Place
   if (refusal) return { refusal }
   const float = await deps.lookUps.float(partner.id, brand.asset.id)
   if (float === undefined) return { refusal: 'float-missing' }
-  if (wish.later || brand.supply === 'upstream') return submitOrder(deps, wish, float, null)
+  if (wish.later || wish.reservation || brand.supply === 'upstream') return submitOrder(deps, wish, float, null)
   if (brand.supply === 'own') {
     return submitOrder(deps, wish, float, (orderId) => prepareOwnCard(deps, { brand, face, orderId }))
   }
@@ -107,12 +124,12 @@ export async function sellFromStock<T extends object>(
   return { refusal: 'out-of-stock' }
 }
 
-function checkWish({ brand, face, delivery, later }: OrderWish): GiftRefusal | null {
+function checkWish({ brand, face, delivery, later, reservation }: OrderWish): GiftRefusal | null {
   if (brand.status === 'disabled') return 'brand-disabled'
   if (brand.status === 'paused') return 'brand-paused'
   if (!isOffered(brand.values, face)) return 'value-not-offered'
   if (!brand.delivery.includes(delivery)) return 'delivery-not-offered'
-  return brand.asynchronous && !later ? 'asynchronous-only' : null
+  return brand.asynchronous && !later && !reservation ? 'asynchronous-only' : null
 }
 
 /** What the id was used for before: the same order again, or a conflict. */
@@ -144,7 +161,8 @@ async function submitOrder(
   const now = deps.clock()
   const id = uuidV7(now)
   const transaction = uuidV7(now)
-  const { cost } = priceOf(face, brand.discountBp, brand.discountKeeper)
+  const { reservation } = wish
+  const { cost } = wish.price ?? priceOf(face, brand.discountBp, brand.discountKeeper)
   const card = prepareCard && (await prepareCard(id))
   const holdId = card || cost === 0n ? null : uuidV7(now)
   const between = { source: float, target: brand.settlement, amount: cost }
@@ -152,7 +170,7 @@ async function submitOrder(
     cost === 0n
       ? []
       : holdId
-        ? [{ type: 'hold', hold: holdId, ...between, expiresAt: now + HOLD_TIME }]
+        ? [{ type: 'hold', hold: holdId, ...between, expiresAt: reservation?.until ?? now + HOLD_TIME }]
         : [{ type: 'transfer', ...between }]
   const details = wish.details && deps.keyring.seal(JSON.stringify(wish.details), `order:${id}:details`)
   const order = ({ at, entries }: Decided): OrderRow => ({
@@ -165,10 +183,11 @@ async function submitOrder(
     face,
     cost,
     discount_bp: brand.discountBp,
+    revenue: wish.price?.revenue ?? null,
     delivery: wish.delivery,
     details: details ?? null,
     hold_id: holdId,
-    status: card ? 'succeeded' : 'requested',
+    status: card ? 'succeeded' : reservation ? 'reserved' : 'requested',
     error: null,
     float_after: entries.find((entry) => entry.account === float)?.balance ?? null,
     transaction_id: transaction,
@@ -191,27 +210,34 @@ async function submitOrder(
       assetId: brand.asset.id,
       amount: face,
       ...(wish.recipient !== undefined && { recipient: wish.recipient }),
+      ...(wish.address !== undefined && { address: wish.address }),
     },
     now,
   )
   const command: Command = {
     principal: `partner:${partner.id}`,
     transaction,
-    kind: card ? 'gift-card' : 'gift-card-order',
-    legs: [...payment, ...(card?.legs ?? [])],
+    kind: card ? 'gift-card' : reservation ? 'voucher-reservation' : 'gift-card-order',
+    legs: [...payment, ...(card?.legs ?? []), ...(reservation?.legs ?? [])],
     payload: JSON.stringify({ order: id, brand: brand.slug }),
     effects: [
       // First, so that a repeat is told from every other conflict.
       { effect: partnerRequested, row: (decided) => requestValues(wish, request(decided)) },
-      { effect: orderPlaced, row: (decided) => orderValues(order(decided)) },
+      reservation
+        ? {
+            effect: orderReserved,
+            row: (decided) => [...orderValues(order(decided)), text(order(decided).revenue ?? null)],
+          }
+        : { effect: orderPlaced, row: (decided) => orderValues(order(decided)) },
       ...velocity,
       ...(card?.effects ?? []),
+      ...(reservation?.effects(order) ?? []),
     ],
     answer: NO_ANSWER,
   }
   const outcome = (await deps.ledger.submit(command)).outcome as Outcome
   if (outcome.accepted) {
-    if (!card) deps.orderBell?.ring()
+    if (!card && !reservation) deps.orderBell?.ring()
     return {
       order: order(outcome),
       request: request(outcome),

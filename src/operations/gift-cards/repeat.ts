@@ -3,7 +3,7 @@ import type { GiftDeps } from './gift-deps.ts'
 import type { OrderRefused, OrderWish } from './place-order.ts'
 
 /** What every request of a partner has that changes something. */
-export type PartnerWish = Pick<OrderWish, 'partner' | 'scope' | 'requestId' | 'operation' | 'content'>
+export type PartnerWish = Pick<OrderWish, 'partner' | 'scope' | 'requestId' | 'operation' | 'content' | 'address'>
 
 /** What the request's id was used for before: the same, or something else; null when it is new. */
 export async function findEarlier(

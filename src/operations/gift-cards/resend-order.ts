@@ -17,6 +17,7 @@ export async function resendOrder(deps: { db: Sql; clock: () => number }, actor:
   const card = await findCardListing(deps.db, { orderId: order.id })
   if (order.status !== 'succeeded' || !card) throw conflict(`the order is ${order.status}`)
   if (card.status !== 'active') throw conflict(`the card is ${card.status}`)
+  if (card.moved) throw conflict('somebody has kept the card: the link of its mail opens nothing any more')
   if (!(await deleteDelivery(deps.db, order.id))) throw conflict('the mail is still to be sent')
   await insertCardEvent(deps.db, {
     id: uuidV7(deps.clock()),

@@ -88,7 +88,8 @@ export async function sellPlastic(
     transaction_id: transaction,
     at: new Date(decided.at),
   })
-  const event = { partnerId: partner.id, brandId: brand.id, assetId: brand.asset.id, amount: face }
+  const by = wish.address === undefined ? {} : { address: wish.address }
+  const event = { partnerId: partner.id, brandId: brand.id, assetId: brand.asset.id, amount: face, ...by }
   const outcome = (
     await deps.ledger.submit({
       principal: `partner:${partner.id}`,
@@ -111,5 +112,6 @@ export async function sellPlastic(
     const first = await findEarlier(deps, wish)
     return first && !('refusal' in first) ? { request: first, repeated: true } : { refusal: 'request-conflict' }
   }
-  return { refusal: constraint === CARD_CODE ? 'card-active' : giftRefusal(outcome.refusal, float) }
+  if (constraint === CARD_CODE) return { refusal: 'card-active' }
+  return { refusal: giftRefusal(outcome.refusal, float) }
 }

@@ -1,4 +1,3 @@
-import { priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Decided, Outcome } from '../../ledger/command.ts'
@@ -7,7 +6,7 @@ import type { CardRow } from '../../storage/cards.ts'
 import type { SaleRow } from '../../storage/gift-sales.ts'
 import { orderCancelled, type PartnerRequestRow, partnerRequested, REQUEST_USED } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
-import { asSold } from './as-sold.ts'
+import { revenueOf } from './as-sold.ts'
 import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import { type CarriedOut, checkCard } from './load-card.ts'
 import { type OrderRefused, requestValues } from './place-order.ts'
@@ -30,7 +29,7 @@ export async function unloadCard(deps: GiftDeps, wish: UnloadWish): Promise<Carr
   if (refusal) return { refusal }
   const float = await findFloat(deps.db, partner.id, sale.asset_id)
   if (float === undefined) return { refusal: 'float-missing' }
-  const { revenue } = priceOf(sale.face, sale.discount_bp, asSold(brand, sale).discountKeeper)
+  const revenue = revenueOf(sale)
   const { settlement } = brand
   const account = card.account_id as bigint
   const legs: Leg[] = [{ type: 'transfer', source: account, target: settlement, amount: sale.face }]

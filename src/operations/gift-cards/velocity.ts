@@ -6,7 +6,7 @@ export type VelocityRule = {
   readonly id: string
   readonly partner_id: string | null
   readonly brand_id: string | null
-  readonly subject: 'partner' | 'card' | 'recipient'
+  readonly subject: 'partner' | 'card' | 'recipient' | 'address'
   readonly period_seconds: number
   readonly max_count: bigint | null
   readonly max_amount: bigint | null
@@ -19,9 +19,11 @@ export type VelocityEvent = {
   readonly brandId: string
   readonly assetId: number
   readonly amount: bigint
-  /** whose use a rule about recipients or cards counts; rules about what is absent do not apply */
+  /** whose use a rule about recipients, cards or addresses counts; rules about what is absent do not apply */
   readonly recipient?: string
   readonly card?: string
+  /** that the request came from; of IPv6 the network */
+  readonly address?: string
 }
 
 /** The rules, known to each process within five seconds of a change. */
@@ -48,7 +50,7 @@ export function createVelocityRules(db: Sql, monotonic: () => number = () => per
         const period = Math.floor(now / 1000 / rule.period_seconds)
         const amount = rule.max_amount === null ? '0' : String(event.amount)
         const limits = [rule.max_count, rule.max_amount].map((limit) => (limit === null ? null : String(limit)))
-        return [{ effect: velocityUsed, row: [rule.id, subject, String(period), amount, ...limits] }]
+        return [{ effect: velocityUsed, row: [rule.id, subject, String(period), amount, ...limits, rule.subject] }]
       })
     },
   }
@@ -65,10 +67,10 @@ function subjectOf(rule: VelocityRule, event: VelocityEvent): string | undefined
 // Rows of one batch are added up first: `on conflict` may meet a row only once in a statement.
 const velocityUsed: Effect = {
   name: 'velocity-used',
-  text: `insert into velocity_use as v (rule_id, subject, period, count, amount, max_count, max_amount)
-    select rule_id, subject, period, count(*), sum(amount), min(max_count), min(max_amount)
-    from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-      as u (rule_id, subject, period, amount, max_count, max_amount)
+  text: `insert into velocity_use as v (rule_id, subject, period, count, amount, max_count, max_amount, kind)
+    select rule_id, subject, period, count(*), sum(amount), min(max_count), min(max_amount), min(kind)
+    from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+      as u (rule_id, subject, period, amount, max_count, max_amount, kind)
     group by rule_id, subject, period order by rule_id, subject, period
     on conflict (rule_id, subject, period) do update set count = v.count + excluded.count,
       amount = v.amount + excluded.amount, max_count = excluded.max_count, max_amount = excluded.max_amount`,

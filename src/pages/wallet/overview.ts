@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { listInvoices } from '../../operations/list-invoices.ts'
-import { listWalletsPage, type WalletListing } from '../../storage/directory-listings.ts'
+import { listOwnWalletsPage, type WalletListing } from '../../storage/directory-listings.ts'
 import { buttonRow, emptyState, linkButton, notice, pageHeading } from '../components.ts'
 import { formatMoney } from '../format.ts'
 import type { Markup } from '../layout.ts'
@@ -23,7 +23,7 @@ export async function showOverview(deps: WalletPagesDeps, c: PageContext): Promi
   const after = c.req.query('after') ?? ''
   const from = /^[1-9]\d{0,17}$/.test(after) ? BigInt(after) : undefined
   const [rows, open] = await Promise.all([
-    listWalletsPage(deps.db, { partyId, after: from, limit: WALLETS + 1 }),
+    listOwnWalletsPage(deps.db, { partyId, after: from, limit: WALLETS + 1 }),
     listInvoices(deps.db, { partyId, role: 'debtor', status: 'open', limit: INVOICES + 1 }),
   ])
   const wallets = rows.slice(0, WALLETS)

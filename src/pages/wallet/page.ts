@@ -21,7 +21,13 @@ export type WalletPagesDeps = PagesDeps & {
 }
 
 /** Pages between which a person goes to and fro, beside the frame's own navigation. */
-const TABS = { wallets: '/wallet', send: '/wallet/send', invoices: '/wallet/invoices', cards: '/wallet/cards' } as const
+const TABS = {
+  wallets: '/wallet',
+  send: '/wallet/send',
+  invoices: '/wallet/invoices',
+  purchases: '/wallet/purchases',
+  cards: '/wallet/cards',
+} as const
 type Tab = keyof typeof TABS
 
 export type WalletPage = {

@@ -1,5 +1,5 @@
 import type { Sql } from '../../storage/database.ts'
-import { listWalletsPage, type WalletListing } from '../../storage/directory-listings.ts'
+import { listOwnWalletsPage, type WalletListing } from '../../storage/directory-listings.ts'
 import { formatMoney } from '../format.ts'
 import type { Language } from '../messages.ts'
 import { assetName } from './asset-name.ts'
@@ -12,7 +12,7 @@ const MOST = 100
 
 /** The party's wallets that are not closed, for a choice of one; `also` is among them if it is the party's. */
 export async function listChoices(db: Sql, partyId: string): Promise<WalletListing[]> {
-  return (await listWalletsPage(db, { partyId, limit: MOST })).filter(({ status }) => status !== 2)
+  return (await listOwnWalletsPage(db, { partyId, limit: MOST })).filter(({ status }) => status !== 2)
 }
 
 export function walletChoice(wallet: WalletListing, language: Language): { value: string; label: string } {

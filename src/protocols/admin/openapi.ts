@@ -6,8 +6,11 @@ import { brandSchemas } from './brands.ts'
 import { cardUseSchemas } from './card-use-schema.ts'
 import { cardSchemas } from './cards.ts'
 import { clientSchemas } from './clients.ts'
+import { deliverySchemas } from './deliveries.ts'
 import { floatRequestSchemas } from './float-requests.ts'
 import { floatSchemas } from './floats.ts'
+import { jackpotSchemas } from './jackpot.ts'
+import { merchantSchemas } from './merchant-schema.ts'
 import { orderSchemas } from './orders.ts'
 import { partySchemas } from './parties.ts'
 import { partnerSchemas } from './partners.ts'
@@ -20,6 +23,7 @@ import type { AdminRoute } from './route.ts'
 import { stockSchemas } from './stock.ts'
 import { velocitySchemas } from './velocity.ts'
 import { walletSchemas } from './wallets.ts'
+import { webhookSchemas } from './webhooks.ts'
 
 const Problem = z
   .object({
@@ -51,6 +55,7 @@ const schemas: Record<string, z.ZodType> = {
   ...floatRequestSchemas,
   ...brandSchemas,
   ...promotionSchemas,
+  ...jackpotSchemas,
   ...stockSchemas,
   ...plasticCardSchemas,
   ...orderSchemas,
@@ -58,7 +63,10 @@ const schemas: Record<string, z.ZodType> = {
   ...brandMerchantSchemas,
   ...cardUseSchemas,
   ...velocitySchemas,
+  ...merchantSchemas,
   ...reportSchemas,
+  ...webhookSchemas,
+  ...deliverySchemas,
   Problem,
 }
 
@@ -108,13 +116,18 @@ const TAGS = {
   brands: 'Whose gift cards are sold, and their stock of codes',
   'stock-notices': 'Values that ran low',
   orders: 'What partners asked for',
+  vouchers: 'Orders of the Jackpot protocol: reserved, confirmed, refunded',
   cards: 'What was issued, masked',
   'card-balances': 'For merchants: what is on a card',
   'card-redemptions': 'For merchants: what was spent of cards, and what was given back',
   'card-holds': 'For merchants: what is reserved of cards',
   'card-top-ups': 'For merchants: money onto cards',
   'velocity-rules': 'Limits on how much may be bought in a period',
+  companies: 'Merchants of one business, in several currencies',
+  merchants: 'Who sells by the Pledg protocol, with plans, keys and purchases',
   reports: 'Sums over cards and orders',
+  webhooks: 'Addresses that are told what happens',
+  deliveries: 'Notifications of every form, with their attempts',
 }
 
 const INTRODUCTION = [

@@ -8,9 +8,12 @@ import { cardHoldRoutes } from './card-holds.ts'
 import { cardRedemptionRoutes } from './card-redemptions.ts'
 import { cardRoutes } from './cards.ts'
 import { clientRoutes } from './clients.ts'
+import { deliveryRoutes } from './deliveries.ts'
 import { floatRequestRoutes } from './float-requests.ts'
 import { floatRoutes } from './floats.ts'
 import { handle } from './handle.ts'
+import { jackpotRoutes } from './jackpot.ts'
+import { merchantRoutes } from './merchants.ts'
 import { createOpenApi } from './openapi.ts'
 import { orderRoutes } from './orders.ts'
 import { partyRoutes } from './parties.ts'
@@ -18,12 +21,14 @@ import { partnerRoutes } from './partners.ts'
 import { plasticCardRoutes } from './plastic-cards.ts'
 import { AdminProblem, explain, HEADERS, problemResponse } from './problem.ts'
 import { promotionRoutes } from './promotions.ts'
+import { purchaseRoutes } from './purchases.ts'
 import { refillPolicyRoutes } from './refill-policies.ts'
 import { reportRoutes } from './reports.ts'
 import type { AdminRoute } from './route.ts'
 import { stockRoutes } from './stock.ts'
 import { velocityRoutes } from './velocity.ts'
 import { walletRoutes } from './wallets.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 
@@ -39,6 +44,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...floatRequestRoutes,
   ...brandRoutes,
   ...promotionRoutes,
+  ...jackpotRoutes,
   ...stockRoutes,
   ...plasticCardRoutes,
   ...orderRoutes,
@@ -47,7 +53,11 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...cardRedemptionRoutes,
   ...cardHoldRoutes,
   ...velocityRoutes,
+  ...merchantRoutes,
+  ...purchaseRoutes,
   ...reportRoutes,
+  ...webhookRoutes,
+  ...deliveryRoutes,
 ]
 
 /** The admin API, to be mounted at `/admin/v1`. Its refusals are all in one form, those for unknown routes included. */

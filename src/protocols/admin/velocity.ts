@@ -20,8 +20,8 @@ import {
 } from './schema.ts'
 
 const subject = z
-  .enum(['partner', 'card', 'recipient'])
-  .describe('Whose use is counted: each partner’s, each card’s, or each recipient’s')
+  .enum(['partner', 'card', 'recipient', 'address'])
+  .describe('Whose use is counted: each partner’s, card’s (top-ups), recipient’s, or address’s that requests come from')
 const period = z
   .int()
   .min(1)

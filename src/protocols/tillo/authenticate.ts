@@ -13,7 +13,13 @@ import { refuseExponents } from './read-numbers.ts'
 import { readings } from './readings.ts'
 
 /** Who a request is proven to come from, and what it says. */
-export type Proven = { readonly caller: PartnerKey; readonly body: JsonObject; readonly query: URLSearchParams }
+export type Proven = {
+  readonly caller: PartnerKey
+  readonly body: JsonObject
+  readonly query: URLSearchParams
+  /** that it came from */
+  readonly address: string
+}
 
 const HEADERS = ['api-key', 'signature', 'timestamp'] as const
 
@@ -45,7 +51,7 @@ export function createAuthenticate(
     // Only a partner learns that its address is the reason.
     const address = addressOf(req.socket.remoteAddress, req.headers['x-forwarded-for'] as string | undefined)
     if (!caller.allows(address)) throw new TilloProblem('210', 'Requests from this address are not allowed')
-    return { caller, body: readObject(checked.body, text, method === 'GET'), query }
+    return { caller, body: readObject(checked.body, text, method === 'GET'), query, address }
   }
 }
 

@@ -8,7 +8,7 @@ import { queries } from './schema.ts'
 import { tilloTexts } from './texts.ts'
 
 /** `GET /brands`: what is sold, by slug; an empty list where there is nothing. */
-export const readBrands: Handle = async ({ db, gift }, { query }) => {
+export const readBrands: Handle = async ({ db, gift, mailer }, { query }) => {
   const { brand: slug, detail, country, currency, category } = readQuery(queries.brands, query)
   const withDetail = detail === 'true' || detail === '1'
   const found = (await listBrands(db, 'tillo')).filter(
@@ -18,7 +18,9 @@ export const readBrands: Handle = async ({ db, gift }, { query }) => {
       (currency === undefined || brand.asset.code === currency) &&
       (category === undefined || brand.categories.includes(category)),
   )
-  const brands = Object.fromEntries(found.map(({ code, brand }) => [code, renderBrand(code, brand, withDetail)]))
+  const brands = Object.fromEntries(
+    found.map(({ code, brand }) => [code, renderBrand(code, brand, { withDetail, byMail: mailer.enabled })]),
+  )
   return {
     message: 'Brands retrieved successfully',
     data: {
@@ -30,7 +32,12 @@ export const readBrands: Handle = async ({ db, gift }, { query }) => {
 
 const STATUS = { enabled: 'ENABLED', paused: 'PAUSED', disabled: 'DISABLED' } as const
 
-function renderBrand(slug: string, brand: Brand, withDetail: boolean): TilloBrand {
+/** @param show.byMail whether this server sends mails at all */
+function renderBrand(
+  slug: string,
+  brand: Brand,
+  { withDetail, byMail }: { withDetail: boolean; byMail: boolean },
+): TilloBrand {
   const { values, asset, texts } = brand
   const { physical, choices } = tilloTexts(brand)
   const range = values.type === 'range' ? limitsOf(values, asset.exponent) : null
@@ -43,7 +50,7 @@ function renderBrand(slug: string, brand: Brand, withDetail: boolean): TilloBran
     discount: brand.discountKeeper === 'partner' ? percent(brand.discountBp) : 0,
     last_updated: brand.updatedAt.toISOString(),
     transaction_types: transactionTypes(brand, physical),
-    delivery_methods: [...brand.delivery],
+    delivery_methods: brand.delivery.filter((method) => method !== 'email' || byMail),
     countries_served: [...brand.countries],
     gc_pool: brand.supply === 'stock',
     async_only: brand.asynchronous,

@@ -6,7 +6,7 @@ import type { BuyUpstream } from '../../operations/gift-cards/fulfil-order.ts'
 import type { Partner } from '../../storage/partners.ts'
 import type { Offers } from './offers.ts'
 
-export type TilloDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log'> & {
+export type TilloDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'mailer'> & {
   config: Pick<Config, 'trustedProxies' | 'tilloRateLimit'>
   /** origin of the card pages */
   origin: string
@@ -24,6 +24,8 @@ export type Call = {
   /** empty where there is none */
   readonly body: JsonObject
   readonly query: URLSearchParams
+  /** that it came from, as limits count it */
+  readonly network: string
 }
 
 /** `message` is absent from the one answer that has none. */

@@ -56,6 +56,7 @@ async function place(
     throw new TilloProblem('070', 'Missing parameter [fulfilment_parameters]', {
       data: { fulfilment_parameters: ['is needed where the card is sent by mail'] },
     })
+  if (delivery === 'email' && !context.mailer.enabled) throw refused('delivery-not-offered')
   requireTemplate(personalisation?.template)
   const placed = await placeOrder(context.gift, {
     ...wishOf(call, requestId, operation, contentOf(slug, brand, face)),

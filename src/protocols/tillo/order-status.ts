@@ -19,6 +19,8 @@ const states: Record<OrderStatus, { status: TilloOrderState; message: string }> 
   succeeded: { status: 'SUCCESS', message: 'Order has finished processing' },
   failed: { status: 'ERROR', message: 'Order failed to process' },
   cancelled: { status: 'CANCELLED', message: 'Order has finished processing' },
+  // Of another protocol's orders only.
+  reserved: { status: 'REQUESTED', message: 'Order is still processing' },
 }
 
 /** `GET /digital/order-status`: of any card that the partner has bought or ordered. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Hono } from 'hono'
 import { type TilloEndpoint, type TilloOperation, tilloEndpoints } from '#sdk/tillo/endpoints.ts'
+import { networkOf } from '../../credentials/address.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { readBrands } from './brands.ts'
 import type { File, Handle, Success, TilloDeps } from './call.ts'
@@ -56,9 +57,9 @@ export function createTillo(deps: TilloDeps): Hono {
   async function handle(operation: TilloOperation, req: IncomingMessage): Promise<Response> {
     let limits: Record<string, string> = {}
     try {
-      const { caller, body, query } = await authenticate(req, operation)
+      const { caller, body, query, address } = await authenticate(req, operation)
       limits = count(caller.credentialId, operation)
-      const call = { operation, partner: caller.partner, body, query }
+      const call = { operation, partner: caller.partner, body, query, network: networkOf(address) }
       return succeed(await handlers[operation](context, call), limits)
     } catch (error) {
       const onFault = (err: unknown) => deps.log.error({ err, operation }, 'a Tillo request failed')

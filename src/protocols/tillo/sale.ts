@@ -22,12 +22,18 @@ export const contentOf = (slug: string, { asset }: Brand, face: bigint | null, .
 export const slugOf = (content: string): string => JSON.parse(content)[0] as string
 
 /** The parts of a wish that come from the request itself. */
-export const wishOf = ({ partner }: Call, requestId: string, operation: string, content: string): PartnerWish => ({
+export const wishOf = (
+  { partner, network }: Call,
+  requestId: string,
+  operation: string,
+  content: string,
+): PartnerWish => ({
   partner,
   scope: SCOPE,
   requestId,
   operation,
   content,
+  address: network,
 })
 
 export const saleNotFound = () => new TilloProblem('724', 'There is no such sale')

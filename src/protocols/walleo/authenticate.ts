@@ -25,7 +25,12 @@ export type AuthenticateDeps = Pick<Deps, 'db' | 'keyring' | 'clock'> & {
 }
 
 /** Who a request is proven to come from, and what it says. `body`: undefined where there is none. */
-export type Proven = { readonly partner: Partner; readonly body: Json | undefined }
+export type Proven = {
+  readonly partner: Partner
+  readonly body: Json | undefined
+  /** that it came from */
+  readonly address: string
+}
 
 /** Proves requests. @throws {WalleoProblem} `unauthorized`, `invalid_signature`, `unsupported_media_type` @throws BodyError */
 export function createAuthenticate(deps: AuthenticateDeps): (req: IncomingMessage) => Promise<Proven> {
@@ -49,8 +54,9 @@ export function createAuthenticate(deps: AuthenticateDeps): (req: IncomingMessag
     if (!isAnyOf(checked.presented, checked.expected)) throw invalidSignature()
     // Last, so that only a partner learns that its address is the reason.
     const forwarded = req.headers['x-forwarded-for'] as string | undefined
-    if (!known?.allows(addressOf(req.socket.remoteAddress, forwarded))) throw unauthorized()
-    return { partner: known.partner, body: checked.body }
+    const address = addressOf(req.socket.remoteAddress, forwarded)
+    if (!known?.allows(address)) throw unauthorized()
+    return { partner: known.partner, body: checked.body, address }
   }
 }
 

@@ -22,6 +22,8 @@ export type Call = {
   readonly query: URLSearchParams
   /** `X-RequestId` */
   readonly requestId: string | undefined
+  /** that it came from, as limits count it */
+  readonly network: string
   /** headers that the answer will have, a refusal too */
   readonly told: Record<string, string>
 }

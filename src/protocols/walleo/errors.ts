@@ -87,6 +87,10 @@ export function failureOf(error: string | null, code: string): WalleoProblem {
       return new WalleoProblem('limit_reached', 'No more cards may be bought in this period')
     case 'velocity-amount':
       return new WalleoProblem('limit_reached', 'Cards for so much may not be bought in this period')
+    case 'velocity-address-count':
+      return new WalleoProblem('limit_reached', 'No more cards may be bought from this address in this period')
+    case 'velocity-address-amount':
+      return new WalleoProblem('limit_reached', 'Cards for so much may not be bought from this address in this period')
     default:
       return new WalleoProblem('card_unavailable', 'The card could not be supplied; nothing was paid')
   }

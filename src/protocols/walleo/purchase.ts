@@ -65,6 +65,7 @@ export async function readWish(
     brand,
     face,
     delivery: 'code',
+    address: call.network,
     later: purchase === 'pull_request' || brand.asynchronous,
   }
 }

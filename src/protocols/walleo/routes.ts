@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { networkOf } from '../../credentials/address.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createCard, createPullRequest } from './buy.ts'
 import type { Handle, WalleoDeps } from './call.ts'
@@ -35,11 +36,12 @@ export function createWalleo(outer: WalleoDeps): Hono<Env> {
       const told: Record<string, string> = {}
       c.set('route', path)
       c.set('told', told)
-      const { partner, body } = await authenticate(incoming)
+      const { partner, body, address } = await authenticate(incoming)
       const [name = ''] = Object.values(c.req.param() as Record<string, string>)
       const query = new URLSearchParams(/\?(.*)$/.exec(incoming.url ?? '')?.[1])
       const requestId = incoming.headers['x-requestid'] as string | undefined
-      return respond(200, await handle(deps, { partner, body, name, query, requestId, told }), told)
+      const call = { partner, body, name, query, requestId, network: networkOf(address), told }
+      return respond(200, await handle(deps, call), told)
     })
   }
   for (const { path, method } of walleoRoutes) {

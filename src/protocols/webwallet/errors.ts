@@ -20,11 +20,7 @@ type Rendered = { readonly status: number; readonly code: string; readonly messa
 
 /** The refusals of the operations and of the ledger in the WebWallet's words (the specification gives none; see docs/webwallet.md). */
 export const refusals: Record<MoneyRefusalCode | RefusalCode, Rendered> = {
-  'source-not-spendable': rendered(
-    422,
-    'source-not-spendable',
-    'What is kept for gift cards is paid out by the operator alone',
-  ),
+  'wallet-kept': rendered(422, 'wallet-kept', 'What is kept for gift cards is moved by the operator alone'),
   'invoice-not-found': rendered(404, 'invoice-not-found', 'There is no such invoice'),
   'invoice-payer-differs': rendered(
     422,

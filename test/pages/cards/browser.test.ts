@@ -3,19 +3,21 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { after, afterEach, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { needsBrowser, openBrowser, signIn } from '../../support/browser.ts'
+import { seriousFindings } from '../../support/axe.ts'
+import { launchBrowser, needsBrowser, signIn } from '../../support/browser.ts'
 import { type CardPages, PASSWORD, startCardPages } from './harness.ts'
 
 let pages: CardPages
+let browser: Browser | undefined
 const folder = mkdtempSync(join(tmpdir(), 'cards-'))
 /** Where pictures of the pages go, for people to look at. */
 const SHOTS = process.env.BILLFOLD_SHOTS
 
 before(async () => {
   pages = await startCardPages()
+  if (!needsBrowser.skip) browser = await launchBrowser()
   const texts = {
     how_to_use: 'Show the barcode at the till, or type the code in the shop.\nThe card can be spent in parts.',
     terms: 'The card is not exchanged for cash. It is valid in all shops of the brand.',
@@ -24,7 +26,11 @@ before(async () => {
   await pages.brand({ ...brand, slug: 'code128', name: 'Meubles & Cie', barcode: 'code128' })
   await pages.brand({ ...brand, slug: 'qrcode', name: 'Librairie du Parc', barcode: 'qrcode' })
 })
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close()
+})
 after(async () => {
+  await browser?.close()
   rmSync(folder, { recursive: true })
   await pages.assertClean().finally(pages.stop)
   assert.deepEqual(pages.faults, [])
@@ -40,12 +46,8 @@ function decode(picture: Buffer): string {
   return spawnSync('zbarimg', ['--quiet', '--raw', file], { encoding: 'utf8' }).stdout.trim()
 }
 
-async function open(
-  browser: Browser,
-  who: { email: string; password: string } | null,
-  options: BrowserContextOptions = {},
-) {
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options })
+async function open(who: { email: string; password: string } | null, options: BrowserContextOptions = {}) {
+  const context = await (browser as Browser).newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -72,11 +74,8 @@ async function inspect(page: Page, name: string): Promise<void> {
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       // Only colours differ between the schemes.
-      const axe = new AxeBuilder({ page })
-      const { violations } = await (colorScheme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       assert.deepEqual(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+        await seriousFindings(page, colorScheme === 'light' ? undefined : ['color-contrast']),
         [],
         `${name} at ${width}, ${colorScheme}`,
       )
@@ -89,8 +88,7 @@ async function inspect(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
 }
 
-test('the barcode on the page is read by an independent reader to the code of the card', needsReader, async (t) => {
-  const browser = await openBrowser(t)
+test('the barcode on the page is read by an independent reader to the code of the card', needsReader, async () => {
   for (const slug of ['code128', 'qrcode']) {
     const card = await pages.sell(slug)
     for (const [name, options] of [
@@ -98,7 +96,7 @@ test('the barcode on the page is read by an independent reader to the code of th
       ['a phone', { viewport: { width: 360, height: 740 }, deviceScaleFactor: 3 }],
       ['a phone at night', { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, colorScheme: 'dark' }],
     ] as const) {
-      const { page, complaints } = await open(browser, null, options)
+      const { page, complaints } = await open(null, options)
       await page.goto(`${pages.url}/cards/${card.link}`)
       const image = page.getByRole('img', { name: 'Barcode of this card' })
       await image.waitFor()
@@ -127,12 +125,11 @@ test('the PDF of a card is read by an independent reader, too', needsReader, asy
   }
 })
 
-test('a card is opened by its link, kept after signing in, and given to somebody else', needsBrowser, async (t) => {
-  const browser = await openBrowser(t)
+test('a card is opened by its link, kept after signing in, and given to somebody else', needsBrowser, async () => {
   const card = await pages.sell('code128')
   const ada = pages.person('ada')
   const requests: string[] = []
-  const one = await open(browser, null)
+  const one = await open(null)
   one.page.on('request', (request) => requests.push(`${request.url()} ${request.headers().referer ?? ''}`))
   await one.page.goto(`${pages.url}/cards/${card.link}`)
   await says(one.page, 'Meubles & Cie gift card')
@@ -163,7 +160,7 @@ test('a card is opened by its link, kept after signing in, and given to somebody
   await says(one.page, 'The card has left your wallet.')
   await inspect(one.page, 'card-given')
   const link = await one.page.locator('#link').innerText()
-  const two = await open(browser, pages.person('carla'))
+  const two = await open(pages.person('carla'))
   await two.page.goto(link)
   await press(two.page, 'Keep this card')
   await says(two.page, 'The card is in your wallet.')
@@ -175,8 +172,8 @@ test('a card is opened by its link, kept after signing in, and given to somebody
   )
 })
 
-test('a card is printed without the buttons of the page', needsBrowser, async (t) => {
-  const { page } = await open(await openBrowser(t), null)
+test('a card is printed without the buttons of the page', needsBrowser, async () => {
+  const { page } = await open(null)
   const card = await pages.sell('qrcode')
   await page.goto(`${pages.url}/cards/${card.link}`)
   await page.emulateMedia({ media: 'print' })
@@ -186,10 +183,9 @@ test('a card is printed without the buttons of the page', needsBrowser, async (t
   if (SHOTS) await page.screenshot({ path: join(SHOTS, 'card-print.png'), fullPage: true })
 })
 
-test('a business takes a card at its till on a phone, and gives a part of it back', needsBrowser, async (t) => {
-  const browser = await openBrowser(t)
+test('a business takes a card at its till on a phone, and gives a part of it back', needsBrowser, async () => {
   const card = await pages.sell('code128')
-  const { page, complaints } = await open(browser, merchant(), { viewport: { width: 360, height: 740 } })
+  const { page, complaints } = await open(merchant(), { viewport: { width: 360, height: 740 } })
   await page.goto(`${pages.url}/till`)
   await inspect(page, 'till')
   await page.setViewportSize({ width: 360, height: 740 })
@@ -215,10 +211,9 @@ test('a business takes a card at its till on a phone, and gives a part of it bac
   assert.deepEqual(complaints, [])
 })
 
-test('the till works without a script, and in French', needsBrowser, async (t) => {
+test('the till works without a script, and in French', needsBrowser, async () => {
   const card = await pages.sell('code128')
-  const browser = await openBrowser(t)
-  const { page } = await open(browser, merchant(), { javaScriptEnabled: false, locale: 'fr-FR' })
+  const { page } = await open(merchant(), { javaScriptEnabled: false, locale: 'fr-FR' })
   await page.goto(`${pages.url}/till`)
   assert.equal(await page.locator('#scan').isVisible(), false)
   await page.locator('#code').fill(card.code)
@@ -227,9 +222,9 @@ test('the till works without a script, and in French', needsBrowser, async (t) =
   assert.match(await page.locator('main').innerText(), /Encaissé\./)
 })
 
-test('where the browser reads barcodes, the camera fills in the code', needsBrowser, async (t) => {
+test('where the browser reads barcodes, the camera fills in the code', needsBrowser, async () => {
   const card = await pages.sell('code128')
-  const { page, complaints } = await open(await openBrowser(t), merchant())
+  const { page, complaints } = await open(merchant())
   // This browser has neither a camera nor a detector: they are put in its place, and everything between is ours.
   await page.addInitScript((code) => {
     Object.assign(window, {
@@ -260,9 +255,9 @@ test('where the browser reads barcodes, the camera fills in the code', needsBrow
   assert.deepEqual(complaints, [])
 })
 
-test('anybody looks at a balance with code and PIN', needsBrowser, async (t) => {
+test('anybody looks at a balance with code and PIN', needsBrowser, async () => {
   const card = await pages.sell('code128')
-  const { page, complaints } = await open(await openBrowser(t), null)
+  const { page, complaints } = await open(null)
   await page.goto(`${pages.url}/cards/balance`)
   await inspect(page, 'balance')
   await page.getByLabel('Code').fill('0000 0000 0000 0000 0000')

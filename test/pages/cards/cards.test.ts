@@ -214,16 +214,21 @@ describe('the balance check', () => {
     ] as const) {
       const { db } = pages
       const query = db.query
-      let count = 0
-      db.query = ((text: string, values?: unknown[]) => {
-        count++
-        return query(text, values)
-      }) as typeof query
-      const answer = await pages.stranger().submit('/cards/balance', { code, pin })
-      db.query = query
-      assert.equal(answer.status, 422)
-      texts.push(answer.text.replaceAll(code, 'CODE').replace(/name="csrf" value="[^"]*"/, ''))
-      queries.push(String(count))
+      const counts: number[] = []
+      // Twice, for the worker may ask something of its own meanwhile.
+      for (const _ of ['first', 'second']) {
+        let count = 0
+        db.query = ((text: string, values?: unknown[]) => {
+          count++
+          return query(text, values)
+        }) as typeof query
+        const answer = await pages.stranger().submit('/cards/balance', { code, pin })
+        db.query = query
+        assert.equal(answer.status, 422)
+        texts.push(answer.text.replaceAll(code, 'CODE').replace(/name="csrf" value="[^"]*"/, ''))
+        counts.push(count)
+      }
+      queries.push(String(Math.min(...counts)))
     }
     assert.equal(new Set(texts).size, 1)
     assert.equal(new Set(queries).size, 1, queries.join())

@@ -1,25 +1,33 @@
 import assert from 'node:assert/strict'
-import { after, before, type TestContext, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { after, afterEach, before, type TestContext, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { needsBrowser, openBrowser, signIn } from '../../support/browser.ts'
+import { seriousFindings } from '../../support/axe.ts'
+import { launchBrowser, needsBrowser, signIn } from '../../support/browser.ts'
 import { ADA_EUR, ADA_USD, BEN_USD, CARLA_USD, startWalletPages, type WalletPages } from './harness.ts'
 
 let pages: WalletPages
+let browser: Browser | undefined
 
 before(async () => {
   pages = await startWalletPages()
+  if (!needsBrowser.skip) browser = await launchBrowser()
   await pages.fund(ADA_USD, '200.00')
   await pages.fund(CARLA_USD, '30.00')
 })
-after(() => pages.stop())
+afterEach(async () => {
+  for (const context of browser?.contexts() ?? []) await context.close()
+})
+after(async () => {
+  await browser?.close()
+  await pages.stop()
+})
 
 /** What a page complained of: its console, its policy, its scripts. */
 type Watched = { page: Page; complaints: string[] }
 
 /** A person at a browser of their own, signed in. */
-async function open(browser: Browser, name: string | null, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browser.newContext({ locale: 'en-GB', ...options })
+async function open(name: string | null, options: BrowserContextOptions = {}): Promise<Watched> {
+  const context = await (browser as Browser).newContext({ locale: 'en-GB', ...options })
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -42,11 +50,11 @@ const says = (page: Page, text: string | RegExp) =>
 test(
   'an invoice is paid, another declined, a payment sent and an application’s rights taken back',
   needsBrowser,
-  async (t) => {
+  async () => {
     await pages.invoice(ADA_USD, '12.50', { description: 'Cake' })
     await pages.invoice(ADA_USD, '3.00', { description: 'Not mine' })
     await pages.consent(ADA_USD)
-    const { page, complaints } = await open(await openBrowser(t), 'ada')
+    const { page, complaints } = await open('ada')
     await says(page, '2 invoices wait for you.')
     await follow(page, 'Look at them')
     await page.getByRole('row', { name: /Cake/ }).getByRole('link').click()
@@ -94,9 +102,8 @@ test(
 test(
   'two people: one hands over, the other opens the link before signing in, accepts, and the link is used up',
   needsBrowser,
-  async (t) => {
-    const browser = await openBrowser(t)
-    const giver = await open(browser, 'ada')
+  async () => {
+    const giver = await open('ada')
     await giver.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Handovers' }).click()
     await follow(giver.page, 'Hand over an amount')
     await giver.page.getByLabel('Amount').fill('4.00')
@@ -107,7 +114,7 @@ test(
     assert.ok((await giver.page.locator('svg.qr').boundingBox())?.width)
 
     const requests: string[] = []
-    const taker = await open(browser, null)
+    const taker = await open(null)
     taker.page.on('request', (request) => requests.push(`${request.url()} ${request.headers().referer ?? ''}`))
     await taker.page.goto(link)
     await says(taker.page, /Somebody hands you an amount/)
@@ -132,15 +139,15 @@ test(
 
     await giver.page.reload()
     await says(giver.page, 'Accepted')
-    const late = await open(browser, 'ben')
+    const late = await open('ben')
     await late.page.goto(link)
     await says(late.page, 'This has been accepted before, or was taken back.')
     assert.deepEqual([...giver.complaints, ...taker.complaints, ...late.complaints], [])
   },
 )
 
-test('a handover is taken back in the browser', needsBrowser, async (t) => {
-  const { page, complaints } = await open(await openBrowser(t), 'ada')
+test('a handover is taken back in the browser', needsBrowser, async () => {
+  const { page, complaints } = await open('ada')
   await page.goto(`${pages.url}/wallet/handovers/new`)
   await page.getByLabel('Amount').fill('1')
   await press(page, 'Make the link')
@@ -153,14 +160,13 @@ test('a handover is taken back in the browser', needsBrowser, async (t) => {
 test(
   'without script everything still works: send, hand over by the text of the link, accept by pasting it',
   needsBrowser,
-  async (t) => {
-    const browser = await openBrowser(t)
-    const { page } = await open(browser, 'ada', { javaScriptEnabled: false })
+  async () => {
+    const { page } = await open('ada', { javaScriptEnabled: false })
     await page.goto(`${pages.url}/wallet/handovers/new`)
     await page.locator('#amount').fill('2')
     await page.locator('main form button').click()
     const link = await page.locator('#link').innerText()
-    const taker = await open(browser, 'carla', { javaScriptEnabled: false })
+    const taker = await open('carla', { javaScriptEnabled: false })
     await taker.page.goto(link)
     await taker.page.locator('#token').fill(link)
     await taker.page.locator('main form button').click()
@@ -170,8 +176,8 @@ test(
   },
 )
 
-test('a payment is sent with the keyboard alone', needsBrowser, async (t) => {
-  const { page, complaints } = await open(await openBrowser(t), 'ada')
+test('a payment is sent with the keyboard alone', needsBrowser, async () => {
+  const { page, complaints } = await open('ada')
   const had = await pages.balance(ADA_USD)
   const { keyboard } = page
   /** Presses Tab until the focus is on what is named, which it must show. */
@@ -218,7 +224,6 @@ test(
   'no page has a serious finding of axe, is wider than the screen, or breaks its policy',
   needsBrowser,
   async (t) => {
-    const browser = await openBrowser(t)
     const invoice = await pages.invoice(ADA_USD, '9.00', { description: 'Lunch', details: { subtotal: 8, taxes: 1 } })
     await pages.consent(ADA_USD)
     const visitor = await pages.visitor('ada')
@@ -254,8 +259,8 @@ test(
       `${made.location}/revoke`,
       '/wallet/redeem',
     ]
-    await inspect(t, browser, 'en-GB', paths)
-    await inspect(t, browser, 'fr-FR', paths, { axe: false })
+    await inspect(t, 'en-GB', paths)
+    await inspect(t, 'fr-FR', paths, { axe: false })
   },
 )
 
@@ -264,25 +269,21 @@ const SCHEMES = ['light', 'dark'] as const
 
 async function inspect(
   t: TestContext,
-  browser: Browser,
   locale: string,
   paths: string[],
   // Another language is other widths, not another structure.
   options = { axe: true },
 ): Promise<void> {
   // Without motion, so that no colour is caught on its way to another.
-  const { page, complaints } = await open(browser, 'ada', { locale, reducedMotion: 'reduce' })
+  const { page, complaints } = await open('ada', { locale, reducedMotion: 'reduce' })
   const check = async (name: string) => {
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 })
       for (const colorScheme of options.axe ? SCHEMES : []) {
         await page.emulateMedia({ colorScheme })
         // Only colours differ between the schemes.
-        const axe = new AxeBuilder({ page })
-        const found = await (colorScheme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze()
-        const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
         assert.deepEqual(
-          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+          await seriousFindings(page, colorScheme === 'light' ? undefined : ['color-contrast']),
           [],
           `${name} at ${width}, ${colorScheme}`,
         )

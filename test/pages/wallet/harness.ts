@@ -12,8 +12,8 @@ export const DAICHI_JPY = 'jp:01234567890:JPY'
 export const SHOP_USD = 'shop:corner-cafe:USD'
 
 /** A whole server with the sandbox in it, and the sandbox's people at their wallets' pages. */
-export async function startWalletPages() {
-  const server = await startSandboxServer()
+export async function startWalletPages(options: { young?: boolean } = {}) {
+  const server = await startSandboxServer(options)
   const person = (name: string) => {
     const found = server.sandbox.people.find(({ email }) => email.startsWith(`${name}@`))
     assert.ok(found, `the sandbox has no ${name}`)

@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createKeyring } from '../../../src/credentials/keyring.ts'
 import { createPasswords } from '../../../src/credentials/password.ts'
+import { createAddressRules } from '../../../src/delivery/address-rules.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { createCommitter } from '../../../src/ledger/committer.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from '../../../src/ledger/postgres-store.ts'
@@ -49,7 +50,10 @@ export async function createHarness() {
   const giftOf = (one: Deps['ledger']) =>
     createGiftDeps({ db, ledger: one, keyring, clock: Date.now, cardKey: Buffer.alloc(32, 5) })
   const gift = giftOf(ledger)
-  const deps = { db, ledger, directory, keyring, passwords, mailer, gift, clock: Date.now, log } as Deps
+  const addressRules = createAddressRules(['127.0.0.0/8'])
+  const config = { mode: 'sandbox' } as Deps['config']
+  const parts = { config, db, ledger, directory, keyring, passwords, mailer, gift, addressRules, log }
+  const deps = { ...parts, clock: Date.now } as Deps
 
   const operator = await createParty(deps, { kind: 'business', name: 'The house' })
   await createSignIn(deps, { partyId: operator.id, email: 'op@example.com', password: 'correct horse', operator: true })

@@ -6,6 +6,9 @@ import { visitCardUse } from './card-use.ts'
 import { visitGiftCards } from './gift-cards.ts'
 import { type Body, createHarness, type Harness } from './harness.ts'
 import { differences } from './json-schema.ts'
+import { visitMerchants } from './merchants.ts'
+import { visitVouchers } from './vouchers.ts'
+import { visitWebhooks } from './webhooks.ts'
 
 let harness: Harness
 let document: Body
@@ -102,6 +105,9 @@ test('answers of every route are what the document says', async () => {
   })
   await visitGiftCards(harness)
   await visitCardUse(harness)
+  await visitVouchers(harness)
+  await visitMerchants(harness)
+  await visitWebhooks(harness)
   const values: Record<string, string> = {
     party_id: party.id,
     wallet_id: 'us:1:USD',

@@ -29,7 +29,10 @@ before(async () => {
   server = await harness.start()
   client = await harness.client({ redirectUris: ['https://shop.example/back', 'http://127.0.0.1:5000/back'] })
 })
-after(() => harness.close())
+after(() => {
+  mock.restoreAll()
+  return harness.close()
+})
 
 const introspect = (token: string, who = client, extra: Record<string, string> = {}) =>
   server.send('/oauth/introspect', form({ token, ...extra }, { authorization: basic(who) }))

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { opaqueWalletId } from '../../../src/domain/wallet-id.ts'
-import { sendPayment } from '../../../src/operations/send-payment.ts'
-import type { Wallet } from '../../../src/storage/wallets.ts'
 import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { type Caller, createCaller, refused } from '../../support/wallet-client.ts'
 
@@ -101,32 +99,6 @@ describe('who pays', () => {
       messages.add(answer.text)
     }
     assert.equal(messages.size, 1)
-  })
-
-  it('is never the wallet of what is owed to a brand: it has no lower limit, and its owner would pay what nobody has', async () => {
-    const [row] = await server.db.query<{ id: string; party: string }>(
-      `select w.namespace || ':' || w.number || ':' || w.currency as id, w.party_id as party
-       from wallet w join account a on a.id = w.id where w.namespace = 'settlement' and w.currency = 'EUR' and a.lower is null limit 1`,
-    )
-    const { id, party } = row as { id: string; party: string }
-    const brand = await server.client([], { partyId: party })
-    const payload = { endpoint: 'payments', target: 'shop:corner-cafe:EUR', amount: 1_000, currency: 'EUR' }
-    const refusals = [
-      await refusal(brand, `/${id}/payments`, payload),
-      await refusal(brand, `/${id}/charges`, { ...payload, endpoint: 'charges', source: id }),
-      await refusal(brand, '/shop:corner-cafe:EUR/funds', { ...payload, endpoint: 'funds', source: id }),
-    ]
-    assert.deepEqual(refusals, Array(3).fill('422 source-not-spendable'))
-    const { directory } = server.assembly
-    const [source, target] = await Promise.all([id, 'shop:corner-cafe:EUR'].map((name) => directory.find(name)))
-    const paying = sendPayment(server.assembly, {
-      actor: `person:${party}`,
-      key: 'owed',
-      source: source as Wallet,
-      target: target as Wallet,
-      amount: 100_000n,
-    })
-    await assert.rejects(paying, { code: 'source-not-spendable' })
   })
 
   it('cannot be named in the payload', async () => {

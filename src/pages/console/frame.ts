@@ -1,0 +1,75 @@
+import { html } from 'hono/html'
+import { field, linkButton } from '../components.ts'
+import { layout, type Markup } from '../layout.ts'
+import { sessionOf } from '../session.ts'
+import type { ConsolePlace } from './places.ts'
+import type { ConsoleCall, ConsoleDeps } from './route.ts'
+import { consolePlaces } from './tables.ts'
+import { consoleText as text } from './words.ts'
+
+const GROUPS = ['money', 'cards', 'checkout', 'access', 'watch'] as const
+
+export type ConsolePage = {
+  title: string
+  /** where in the navigation it is: the `id` of a place */
+  place: string
+  body: Markup
+  status?: 200 | 404 | 409 | 422 | 429
+  /** one of ours, loaded after the page, which works without it */
+  script?: Parameters<typeof layout>[1]['script']
+}
+
+/** A page of the console in its frame: the sections at the side, the page beside them. */
+export function sendConsole(
+  deps: Pick<ConsoleDeps, 'assets'>,
+  call: ConsoleCall,
+  page: ConsolePage,
+): Response | Promise<Response> {
+  const { c, language } = call
+  const body = html`<div class="console"><details class="sections" open><summary>${text(language, 'sections')}</summary>${navigation(
+    call,
+    page.place,
+  )}</details><div class="console-page">${page.body}</div></div>`
+  return c.html(
+    layout(deps.assets, {
+      title: page.title,
+      session: sessionOf(c),
+      language,
+      nav: 'console',
+      style: 'console/console.css',
+      ...(page.script && { script: page.script }),
+      body,
+    }),
+    page.status ?? 200,
+  )
+}
+
+function navigation({ user, language }: ConsoleCall, here: string): Markup {
+  const mine = consolePlaces.filter(({ who }) => who.includes(user.role))
+  const link = ({ id, path, label }: ConsolePlace) =>
+    html`<li><a href="/console${path}"${id === here ? html` aria-current="page"` : ''}>${label[language]}</a></li>`
+  const groups = GROUPS.map((group) => {
+    const places = mine.filter((place) => place.group === group)
+    return places.length === 0
+      ? ''
+      : html`<h2 class="group">${text(language, `group-${group}`)}</h2><ul>${places.map(link)}</ul>`
+  })
+  const alone = mine.filter(({ group }) => group === null)
+  return html`<nav aria-label="${text(language, 'sections')}"><ul>${alone.map(link)}</ul>${groups}</nav>`
+}
+
+/** Stands in the form of every dangerous act. */
+export function passwordField({ language, passwordProblem }: ConsoleCall): Markup {
+  return field({
+    name: 'password',
+    type: 'password',
+    label: text(language, 'password'),
+    hint: text(language, 'password-hint'),
+    autocomplete: 'current-password',
+    ...(passwordProblem !== null && { error: passwordProblem }),
+  })
+}
+
+/** The way back from a question. @param path below `/console` */
+export const cancelLink = ({ language }: ConsoleCall, path: string): Markup =>
+  linkButton(`/console${path}`, text(language, 'cancel'))

@@ -1,0 +1,115 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { networkOf } from '../../credentials/address.ts'
+import { createAuthenticate } from './authenticate.ts'
+import type { Call, Handle, JackpotDeps, Means } from './call.ts'
+import { errors, explain, JackpotProblem } from './errors.ts'
+import { readObject } from './read-body.ts'
+import { proposeAcrossStores, proposeOfStore, readOffer, readStores } from './stores.ts'
+import { grantV1, grantV2 } from './token.ts'
+import { cancel, confirm, readVoucher, refund, reserveByPrice, reserveByValue } from './vouchers.ts'
+
+export type JackpotRoute = {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  /** any of these opens it */
+  readonly means: readonly Means[]
+  /** also to a session that has reserved: it repeats its request, or looks at what it got */
+  readonly after?: true
+  readonly handle: Handle
+}
+
+function route<M extends Means>(
+  method: JackpotRoute['method'],
+  path: string,
+  means: readonly M[],
+  handle: Handle<M>,
+  after?: 'after',
+): JackpotRoute {
+  // What `means` lets through is what the handler takes.
+  return { method, path, means, handle: handle as unknown as Handle, ...(after && { after: true }) }
+}
+
+const OFFER = '/v2/stores/:storeId/offers/:offerId'
+
+/** All but the two that open sessions; the ones with a fixed name before those with a parameter in its place. */
+export const jackpotRoutes: readonly JackpotRoute[] = [
+  route('GET', '/v2/stores', ['key', 'client', 'machine'], readStores),
+  route('GET', '/v2/stores/proposed-vouchers', ['client'], proposeAcrossStores),
+  route('GET', '/v2/stores/:storeId/proposed-vouchers', ['client'], proposeOfStore),
+  route('GET', OFFER, ['client'], readOffer),
+  route('POST', `${OFFER}/reserve-voucher-by-price`, ['client'], reserveByPrice, 'after'),
+  route('POST', `${OFFER}/reserve-voucher-by-value`, ['client'], reserveByValue, 'after'),
+  route('GET', '/v2/voucher/:voucherId', ['client', 'machine'], readVoucher, 'after'),
+  route('PUT', '/v2/voucher/:voucherId/confirm', ['machine'], confirm),
+  route('PUT', '/v2/voucher/:voucherId/cancel', ['machine'], cancel),
+  route('PUT', '/v2/voucher/:voucherId/refund', ['machine'], refund),
+]
+
+export const tokenRoutes = [
+  { method: 'POST', path: '/token', grant: grantV1 },
+  { method: 'POST', path: '/v2/token', grant: grantV2 },
+] as const
+
+type Env = { Bindings: HttpBindings; Variables: { route: string } }
+
+/** Jackpot's API, to be mounted at `/`: it has `/token` and everything below `/v2`. All its refusals are in one form. */
+export function createJackpot(deps: JackpotDeps): Hono<Env> {
+  const jackpot = new Hono<Env>()
+  const authenticate = createAuthenticate(deps)
+  for (const { method, path, grant } of tokenRoutes) {
+    jackpot.on(method, path, async (c) => {
+      c.set('route', path)
+      return respond(200, await grant(deps, authenticate, c.env.incoming))
+    })
+  }
+  for (const { method, path, means, after, handle } of jackpotRoutes) {
+    jackpot.on(method, path, async (c) => {
+      const { incoming } = c.env
+      c.set('route', path)
+      const who = await authenticate.prove(incoming, means)
+      if (who.means === 'client' && who.session.voucherId !== null && !after) throw new JackpotProblem('session_ended')
+      const query = new URLSearchParams(/\?(.*)$/.exec(incoming.url ?? '')?.[1])
+      const body = method === 'POST' ? await readObject(incoming) : {}
+      const network = networkOf(authenticate.addressOf(incoming))
+      const call: Call = { who, network, params: c.req.param() as Record<string, string>, query, body }
+      return respond(200, await handle(deps, call))
+    })
+  }
+  for (const [path, allow] of allowedMethods()) {
+    jackpot.all(path, () => {
+      throw new JackpotProblem('method_not_allowed', `This path takes ${allow}`, { allow })
+    })
+  }
+  for (const path of ['/v2', '/v2/*']) {
+    jackpot.all(path, () => {
+      throw new JackpotProblem('route_not_found')
+    })
+  }
+  jackpot.onError((error, c) => {
+    const { code, message, headers } = explain(error, (err) =>
+      deps.log.error({ err, method: c.req.method, route: c.get('route') }, 'a Jackpot request failed'),
+    )
+    return respond(errors[code].http, { error: code, error_description: message }, headers)
+  })
+  return jackpot
+}
+
+function allowedMethods(): Map<string, string> {
+  return new Map(
+    [...tokenRoutes, ...jackpotRoutes].map(({ path, method }) => [path, method === 'GET' ? 'GET, HEAD' : method]),
+  )
+}
+
+/** Nothing here is the same for two callers, and tokens are secrets. */
+function respond(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+  })
+}

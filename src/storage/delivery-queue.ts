@@ -1,0 +1,169 @@
+import type { Database, Sql } from './database.ts'
+import type { DeliveryFormName } from './deliveries.ts'
+
+/** A delivery that was claimed: `attempts` counts this one. */
+export type ClaimedDelivery = {
+  readonly id: string
+  readonly form: DeliveryFormName
+  readonly receiver: string
+  readonly url: string | null
+  readonly object: string
+  readonly topic: string
+  readonly body: string
+  readonly attempts: number
+  /** of these, how many were made before it was last asked for again */
+  readonly attempts_before: number
+  readonly created_at: Date
+}
+
+// From receiver to receiver, one step in the index for each, however much waits for one of them.
+const DUE_RECEIVERS = `
+with recursive head as (
+  (select receiver, next_attempt_at from delivery where status = 'waiting' order by receiver, next_attempt_at limit 1)
+  union all
+  select next.* from head cross join lateral (
+    select d.receiver, d.next_attempt_at from delivery d
+    where d.status = 'waiting' and d.receiver > head.receiver order by d.receiver, d.next_attempt_at limit 1
+  ) as next
+)
+select receiver from head where next_attempt_at <= $1`
+
+/** Who has something waiting whose time has come. */
+export async function findDueReceivers(sql: Sql, now: Date): Promise<string[]> {
+  return (await sql.query<{ receiver: string }>(DUE_RECEIVERS, [now])).map(({ receiver }) => receiver)
+}
+
+/** Rows that one claim looks at: what it costs does not grow with what waits. */
+const LOOKED_AT = 100
+
+// Only the first of an object's may go. Those behind it are put off until it will have been tried, so that the next claim does
+// not meet them again; whoever ends the first makes the second due. Were that missed, its own time would come.
+const CLAIM = `
+with due as (
+  select id, object, sequence from delivery
+  where receiver = $1 and status = 'waiting' and next_attempt_at <= $2
+  order by next_attempt_at, sequence limit ${LOOKED_AT} for update skip locked
+), placed as (
+  select due.id, due.sequence, (
+    select d.next_attempt_at from delivery d
+    where d.receiver = $1 and d.object = due.object and d.status = 'waiting' and d.sequence < due.sequence
+    order by d.sequence limit 1
+  ) as first_at
+  from due
+), chosen as (
+  select id from placed where first_at is null order by sequence limit $3
+), put_off as (
+  update delivery d set next_attempt_at = greatest(first_at, $2::timestamptz + interval '1 minute')
+  from placed where d.id = placed.id and first_at is not null
+)
+update delivery d set attempts = attempts + 1, next_attempt_at = $4
+from chosen where d.id = chosen.id
+returning d.id, d.form, d.receiver, d.url, d.object, d.topic, d.body, d.attempts, d.attempts_before,
+  d.created_at`
+
+/**
+ * Takes deliveries for one attempt each. Until `leaseEnds` no other process takes them; after it, because this one died, another may.
+ */
+export async function claimDeliveries(
+  sql: Sql,
+  { receiver, now, leaseEnds, atMost }: { receiver: string; now: Date; leaseEnds: Date; atMost: number },
+): Promise<ClaimedDelivery[]> {
+  return sql.query<ClaimedDelivery>(CLAIM, [receiver, now, atMost, leaseEnds])
+}
+
+export type AttemptResult = {
+  readonly at: Date
+  readonly ms: number
+  readonly status: number | null
+  readonly error: string | null
+  readonly excerpt: string | null
+}
+
+export type AttemptEnd =
+  | { readonly outcome: 'delivered' }
+  | { readonly outcome: 'failed' }
+  /** tried again then */
+  | { readonly outcome: 'waiting'; readonly next: Date }
+
+const LOG = `
+insert into delivery_attempt (delivery_id, number, at, ms, status, error, excerpt)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`
+
+// What was delivered is delivered, whoever says so. A failure only counts if nobody has taken the delivery since.
+const DELIVERED = `
+update delivery set status = 'delivered', ended_at = $2 where id = $1 and status <> 'delivered' returning receiver, object`
+const FAILED = `
+update delivery set status = 'failed', ended_at = $2 where id = $1 and status = 'waiting' and attempts = $3
+returning receiver, object`
+const AGAIN = `update delivery set next_attempt_at = $2 where id = $1 and status = 'waiting' and attempts = $3`
+
+const NEXT_OF_OBJECT = `
+update delivery set next_attempt_at = least(next_attempt_at, $3) where id = (
+  select id from delivery where receiver = $1 and object = $2 and status = 'waiting' order by sequence limit 1)`
+
+/** Writes down how an attempt ended, and lets the next one of the object go if this one is through. */
+export function recordAttempt(
+  db: Database,
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  result: AttemptResult,
+  end: AttemptEnd,
+  now: Date,
+): Promise<void> {
+  return db.transaction(async (sql) => {
+    const { at, ms, status, error, excerpt } = result
+    await sql.query(LOG, [id, attempts, at, ms, status, error, excerpt])
+    if (end.outcome === 'waiting') {
+      await sql.query(AGAIN, [id, end.next, attempts])
+      return
+    }
+    const [ended] = await sql.query<{ receiver: string; object: string }>(
+      end.outcome === 'delivered' ? DELIVERED : FAILED,
+      end.outcome === 'delivered' ? [id, now] : [id, now, attempts],
+    )
+    if (ended) await sql.query(NEXT_OF_OBJECT, [ended.receiver, ended.object, now])
+  })
+}
+
+/** Gives back a delivery that was claimed and not tried, such as by a server that stops. */
+export async function giveBackDelivery(
+  sql: Sql,
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  due: Date,
+): Promise<void> {
+  await sql.query(
+    `update delivery set next_attempt_at = $3, attempts = attempts - 1
+     where id = $1 and status = 'waiting' and attempts = $2`,
+    [id, attempts, due],
+  )
+}
+
+/** Ends everything that waits for a receiver who wants nothing any more. */
+export async function failWaiting(sql: Sql, receiver: string, now: Date): Promise<number> {
+  const rows = await sql.query(
+    `update delivery set status = 'failed', ended_at = $2 where receiver = $1 and status = 'waiting' returning 1`,
+    [receiver, now],
+  )
+  return rows.length
+}
+
+/** @returns how many wait, over all receivers */
+export async function countWaiting(sql: Sql): Promise<number> {
+  const rows = await sql.query<{ count: number }>(
+    `select count(*)::int as count from delivery where status = 'waiting'`,
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** Forgets what ended before a moment, with its attempts. @returns how many were deleted, at most `atMost` */
+export async function deleteEndedDeliveries(sql: Sql, before: Date, atMost: number): Promise<number> {
+  const rows = await sql.query(
+    `with old as (
+       select id from delivery where ended_at < $1 order by ended_at limit $2 for update skip locked
+     ), attempts as (
+       delete from delivery_attempt using old where delivery_id = old.id
+     )
+     delete from delivery using old where delivery.id = old.id returning 1`,
+    [before, atMost],
+  )
+  return rows.length
+}
