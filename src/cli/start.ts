@@ -42,13 +42,17 @@ async function start(): Promise<number> {
     : await startEngine({ home: config.home, log: say, onFailure: databaseFailed.reject })
   try {
     const { assemble, createLogs, listen, fillSandbox } = await program
-    const db = openDatabase(engine.connection, { connections: 1 })
-    await migrate(db).finally(db.close)
+    // Our own PostgreSQL is started again at once when it crashes; one that is somebody else's is there or not.
+    const patience = config.database ? 0 : PATIENCE
+    await patiently(patience, () => {
+      const db = openDatabase(engine.connection, { connections: 1 })
+      return migrate(db).finally(db.close)
+    })
     const logs = createLogs(config.logLevel, join(config.home, 'logs', 'server.log'))
-    const assembly = await assemble(config, secrets, engine.connection, logs)
+    const assembly = await patiently(patience, () => assemble(config, secrets, engine.connection, logs))
     let credentials = ''
     const server = await listen(assembly, async (url) => {
-      if (config.mode === 'sandbox') credentials = await patiently(() => fillSandbox(assembly, url))
+      if (config.mode === 'sandbox') credentials = await patiently(PATIENCE, () => fillSandbox(assembly, url))
     }).catch(async (error) => {
       await assembly.close()
       throw portProblem(error, config.port)
@@ -80,14 +84,18 @@ async function loadProgram() {
   return { ...assembly, ...main, ...sandbox }
 }
 
-/** A database that crashes meanwhile is started again at once, and filling the sandbox may be done twice. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+/** How long a start waits for a database that is away; ms. Recovering takes a tenth of it on a slow machine. */
+const PATIENCE = 20_000
+
+/** Does it again when the database was away: nothing of a start harms when it is done twice. */
+async function patiently<T>(patience: number, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + patience
+  for (;;) {
     try {
       return await work()
     } catch (error) {
       const passing = isDatabaseAway(error) || error instanceof LedgerUnavailable
-      if (!passing || attempt === 10) throw error
+      if (!passing || performance.now() > deadline) throw error
       await delay(200)
     }
   }

@@ -248,21 +248,21 @@ describe('the committer on PostgreSQL', async () => {
     })
 
     describe('that uses something up once', () => {
-      const voucher: Effect = {
+      const testVoucher: Effect = {
         name: 'test-voucher',
-        text: `update voucher v set uses = v.uses + u.count
+        text: `update test_voucher v set uses = v.uses + u.count
           from (select code, count(*) as count from unnest($1::text[]) as u (code) group by code order by code) as u
           where v.code = u.code`,
         bound: once('voucher_once'),
       }
       const redeem = (payer: bigint, payee: bigint, code: string, id?: string) =>
-        command([transfer(payer, payee, 1n)], { effects: [{ effect: voucher, row: [code] }], ...(id && { id }) })
+        command([transfer(payer, payee, 1n)], { effects: [{ effect: testVoucher, row: [code] }], ...(id && { id }) })
       const usesOf = async (code: string) =>
-        (await db.query<{ uses: number }>('select uses from voucher where code = $1', [code]))[0]?.uses
-      const add = (code: string) => db.query('insert into voucher values ($1)', [code])
+        (await db.query<{ uses: number }>('select uses from test_voucher where code = $1', [code]))[0]?.uses
+      const add = (code: string) => db.query('insert into test_voucher values ($1)', [code])
       before(() =>
         db.query(
-          'create table voucher (code text primary key, uses int not null default 0, constraint voucher_once check (uses <= 1))',
+          'create table test_voucher (code text primary key, uses int not null default 0, constraint voucher_once check (uses <= 1))',
         ),
       )
 
@@ -312,7 +312,7 @@ describe('the committer on PostgreSQL', async () => {
       test('is not used up by a command that is refused', async () => {
         const [payer, payee] = await pair(1n)
         await add('kept')
-        const poor = command([transfer(payer, payee, 5n)], { effects: [{ effect: voucher, row: ['kept'] }] })
+        const poor = command([transfer(payer, payee, 5n)], { effects: [{ effect: testVoucher, row: ['kept'] }] })
         const outcomes = await Promise.all([submit(ledger, poor), submit(ledger, redeem(payer, payee, 'kept'))])
         assert.deepEqual([outcomes, await usesOf('kept')], [['unavailable-funds', 'accepted'], 1])
         await assertAuditClean(db)

@@ -88,18 +88,25 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
     assert.equal((await stat(join(home, 'sandbox.env'))).mode & 0o777, 0o600)
     assert.equal((await stat(join(home, 'key'))).mode & 0o777, 0o600)
 
-    assert.deepEqual(Object.keys(first), ['url', 'operator', 'people', 'clients', 'walleo', 'tillo'])
-    assert.deepEqual(Object.keys(first.walleo), ['api_key', 'identifier', 'shared_key'])
-    assert.deepEqual(Object.keys(first.tillo), ['api_key', 'secret'])
+    const members = Object.entries(first).map(([name, it]) => [name, typeof it === 'string' ? it : Object.keys(it)])
+    assert.deepEqual(Object.fromEntries(members), {
+      url: first.url,
+      operator: ['email', 'password', 'api_key'],
+      people: Object.keys(first.people),
+      clients: ['gateway', 'merchant', 'browser'],
+      till: ['email', 'password'],
+      walleo: ['api_key', 'identifier', 'shared_key'],
+      tillo: ['api_key', 'secret'],
+      jackpot: ['api_key', 'api_signature', 'client_secret', 'allowed_domains'],
+      pledg: ['api_key', 'api_secret', 'merchant_uid', 'company_uid', 'merchant_secret', 'dashboard'],
+    })
     assert.match(first.url, new RegExp(`^http://(localhost|127\\.0\\.0\\.1):${port}$`))
-    assert.deepEqual(Object.keys(first.operator), ['email', 'password', 'api_key'])
     assert.ok(first.people.length >= 4)
     for (const person of first.people) {
       assert.deepEqual(Object.keys(person), ['name', 'email', 'password', 'wallets'])
       assert.ok(person.wallets.length > 0)
     }
     const { gateway, merchant, browser } = first.clients
-    assert.deepEqual(Object.keys(first.clients), ['gateway', 'merchant', 'browser'])
     assert.deepEqual(Object.keys(gateway), ['client_id', 'client_secret', 'signing_secret', 'wallets'])
     assert.deepEqual(Object.keys(merchant), [
       'client_id',
@@ -121,6 +128,8 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
       'PERSON_USD',
       'WALLEO_SHARED_KEY',
       'TILLO_SECRET',
+      'JACKPOT_API_SIGNATURE',
+      'PLEDG_MERCHANT_SECRET',
     ]
     const said = execFileSync(
       'sh',
@@ -137,6 +146,8 @@ describe('npm start, in order', { timeout: 90_000 }, () => {
       first.people[0]?.wallets.find((id) => id.endsWith(':USD')),
       first.walleo.shared_key,
       first.tillo.secret,
+      first.jackpot.api_signature,
+      first.pledg.merchant_secret,
     ])
     assert.match(server.output(), new RegExp(`ready at http://127\\.0\\.0\\.1:${port}`))
     assert.ok(!server.output().includes(gateway.client_secret))

@@ -40,7 +40,18 @@ export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
   'src/engine': { may: [], types: ['storage'] },
   // A command starts and stops things, so it also reaches the engine and the root; never a route.
   'src/cli': {
-    may: [...LEDGER, 'credentials', 'mail', 'delivery', 'operations', 'engine', 'config.ts', 'deps.ts', 'assembly.ts', 'main.ts'],
+    may: [
+      ...LEDGER,
+      'credentials',
+      'mail',
+      'delivery',
+      'operations',
+      'engine',
+      'config.ts',
+      'deps.ts',
+      'assembly.ts',
+      'main.ts',
+    ],
   },
 }
 

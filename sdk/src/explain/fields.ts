@@ -67,7 +67,7 @@ export const signingFields: Readonly<Record<SigningScheme, readonly SigningField
     others,
   ],
   'transaction-token': [
-    line('url', '{origin}/shop:corner-cafe:USD/charges', sign),
+    line('url', '{origin}/us:8301234567:USD/charges', sign),
     json(
       'claims',
       `{
@@ -85,9 +85,9 @@ export const signingFields: Readonly<Record<SigningScheme, readonly SigningField
 }`,
       sign,
     ),
-    { name: 'secret', kind: 'key', example: JSON.stringify(examplePrivateKey), ...sign },
+    { name: 'secret', kind: 'key', example: JSON.stringify(examplePrivateKey, null, 1), ...sign },
     line('kid', 'example', { ...sign, ...optional }),
-    { name: 'publicKey', kind: 'json', example: JSON.stringify(examplePublicKey), only: 'verify' },
+    { name: 'publicKey', kind: 'json', example: JSON.stringify(examplePublicKey, null, 1), only: 'verify' },
     line('issuer', '{origin}', { only: 'verify', ...optional }),
     line('audience', '', { only: 'verify', ...optional }),
   ],

@@ -146,4 +146,5 @@ export const mistakes = {
   'values-only': 'The values were hashed without their names.',
 } as const
 
+/** The name of a mistake, of {@link mistakes}. */
 export type Mistake = keyof typeof mistakes

@@ -12,11 +12,13 @@ export const signingSchemes = [
   'webhook',
 ] as const
 
+/** One of {@link signingSchemes}. */
 export type SigningScheme = (typeof signingSchemes)[number]
 
 /** What was filled in, by the name of its field; see `signingFields`. */
 export type SigningValues = Readonly<Record<string, string>>
 
+/** What a step is. */
 export type StepName =
   | 'parts'
   | 'header'
@@ -33,6 +35,7 @@ export type StepName =
 /** How a secret becomes a key. The key itself is never part of an explanation. */
 export type KeyForm = 'key-text' | 'key-hex' | 'key-base64' | 'key-es256' | 'key-separator'
 
+/** One step on the way from what is filled in to what is sent. */
 export type Step = {
   name: StepName
   /** What stands there; '' where `parts` say it. A secret stands as `[secret]`. */
@@ -46,6 +49,7 @@ export type Step = {
 /** A request as it goes out. */
 export type FinalRequest = { method: string; url: string; headers: Record<string, string>; body: string | undefined }
 
+/** A signature from its parts to the request that carries it. */
 export type Explanation = {
   scheme: SigningScheme
   steps: Step[]
@@ -60,6 +64,7 @@ export type Explanation = {
 /** One thing that is wrong. `values` fill the placeholders of the words for it. */
 export type Finding = { mistake: Mistake; values: Record<string, string> }
 
+/** What became of a request that was checked. */
 export type Diagnosis = {
   /** Nothing is wrong. */
   valid: boolean

@@ -22,6 +22,7 @@ export type JackpotClaim = {
   | { event: JackpotStoreEvent; storeId: string }
 )
 
+/** Why a notification must not be acted upon. */
 export type JackpotNotificationRefusal =
   /** The body is no exact JSON object of either form. */
   | 'malformed-body'

@@ -3,6 +3,7 @@ import type { JackpotVerifiedNotification } from './notifications.ts'
 import type { JackpotClaims, JackpotClaimsV1 } from './signing.ts'
 import type { JackpotProposal, JackpotStore, JackpotVoucher } from './wire.ts'
 
+/** Where the API is, and how patiently it is asked. */
 export type JackpotConnection = {
   /** The API's base: `https://api.jackpot-io.com`, `http://127.0.0.1:8080`. */
   url: string
@@ -18,6 +19,7 @@ export type JackpotConnection = {
   comeBack?: ComeBackOptions
 }
 
+/** A partner’s credentials, as far as its calls need them. */
 export type JackpotOptions = JackpotConnection & {
   apiKey: string
   /** Signs initialization tokens; needed to open sessions by claims. */
@@ -26,6 +28,7 @@ export type JackpotOptions = JackpotConnection & {
   clientSecret?: string
 }
 
+/** What may be said with every call. */
 export type JackpotCallOptions = {
   /** Gives the call up. */
   signal?: AbortSignal
@@ -33,11 +36,13 @@ export type JackpotCallOptions = {
 
 /** What a token says but its time; without a `notificationKey` it gets a random UUID. */
 export type JackpotWish = Omit<JackpotClaims, 'iat' | 'notificationKey'> & { iat?: number; notificationKey?: string }
+/** What a token of the first version says but its time; without a `notificationKey` it gets a random UUID. */
 export type JackpotWishV1 = Omit<JackpotClaimsV1, 'iat' | 'notificationKey'> & {
   iat?: number
   notificationKey?: string
 }
 
+/** Which offer of which store. */
 export type JackpotOffer = { storeId: string; offerId: string }
 
 /** What one person may do with one amount, for an hour or until a voucher is reserved. */

@@ -9,6 +9,7 @@ export const jackpotStates = [
   'REFUND_REJECTED',
 ] as const
 
+/** How far a voucher has come. */
 export type JackpotState = (typeof jackpotStates)[number]
 
 /** Amounts are in whole units of the account's currency, with up to two decimals. */
@@ -68,6 +69,7 @@ export type JackpotTokenAnswer = { access_token: string; token_type: string; exp
 /** Of `POST /token`. */
 export type JackpotTokenAnswerV1 = { sessionToken: string; expiresIn: number }
 
+/** What notifications may be about. */
 export const jackpotEvents = [
   'store/enabled',
   'store/update',
@@ -79,6 +81,9 @@ export const jackpotEvents = [
   'coupon/refund_rejected',
 ] as const
 
+/** One of {@link jackpotEvents}. */
 export type JackpotEvent = (typeof jackpotEvents)[number]
+/** An event of a voucher. */
 export type JackpotCouponEvent = Extract<JackpotEvent, `coupon/${string}`>
+/** An event of a store. */
 export type JackpotStoreEvent = Extract<JackpotEvent, `store/${string}`>

@@ -3,6 +3,7 @@ import type { PledgRedirect } from './redirect.ts'
 import type { PledgNoticeVerdict } from './verification.ts'
 import type { PledgLinkSettings, PledgParameters, PledgPurchase, PledgPurchaseLink, PledgSchedule } from './wire.ts'
 
+/** Where the API is, who calls, and how patiently. */
 export type PledgOptions = {
   /** The back's base: `https://back.ecard.pledg.co`, `http://127.0.0.1:8080`. */
   url: string
@@ -24,16 +25,19 @@ export type PledgOptions = {
   comeBack?: ComeBackOptions
 }
 
+/** What may be said with every call. */
 export type PledgCallOptions = {
   /** Gives the call up. */
   signal?: AbortSignal
 }
 
+/** How long a signed request is good. */
 export type PledgSignOptions = {
   /** Seconds for which the signed request is good; without it, for ever. */
   expiresIn?: number
 }
 
+/** What a schedule is asked for. */
 export type PledgSimulation = ({ merchantUid: string } | { companyUid: string }) & {
   amount_cents: number
   /** `yyyy-mm-dd` */

@@ -12,6 +12,7 @@ export type PledgNotice =
   /** `content` has no more than what the hash proves. */
   | { kind: 'back'; notice: PledgBackNotice; repeat: string; content: JsonObject }
 
+/** Whether a notification is to be believed, and what it says. */
 export type PledgNoticeVerdict =
   | { ok: false; refusal: PledgNotificationRefusal | 'wrong-signature' | 'unknown-notification' }
   | ({ ok: true } & PledgNotice)

@@ -33,6 +33,7 @@ export type PledgParameters = {
   errorNotificationUrl?: string
 }
 
+/** An address of a person. */
 export type PledgAddress = {
   street?: string
   city?: string
@@ -81,6 +82,7 @@ export type PledgSchedule = {
   debit_rate?: number | null
 }
 
+/** What the token endpoint answers. */
 export type PledgTokenAnswer = { access_token: string; token_type: string; expires_in: number }
 
 /** What a merchant's money on its way is told by. Members may be missing: the vendor's own sample lacks two. */

@@ -144,10 +144,9 @@ async function compare(scheme: SigningScheme, values: Record<string, string>, no
   assert.equal(came.method, request.method, why)
   const whole = { ...came, url: origin + came.url }
   if (scheme === 'transaction-token') {
-    assert.equal(
-      came.headers.authorization?.split('.').slice(0, 2).join('.'),
-      request.headers.authorization?.split('.').slice(0, 2).join('.'),
-    )
+    // Each signature of ECDSA is another; all else is the same.
+    const unsigned = (body: string) => body.replace(/\.[\w-]{86}"/, '"')
+    assert.equal(unsigned(came.body), unsigned(request.body ?? ''), why)
   } else {
     assert.ok(JSON.stringify(whole).includes(JSON.stringify(signature).slice(1, -1)), why)
     assert.equal(whole.url, request.url, why)

@@ -35,7 +35,15 @@ export const scheme: Scheme = {
       stringToSign,
       signature: signatureOf(token),
       token,
-      request: { method: 'POST', url, headers: { authorization: `Bearer ${token}` }, body: undefined },
+      request: {
+        method: 'POST',
+        url,
+        headers: {
+          authorization: `Bearer ${values.accessToken || 'ACCESS_TOKEN'}`,
+          'content-type': 'application/json',
+        },
+        body: useOf(claims).before + token + useOf(claims).after,
+      },
     }
   },
 
@@ -54,8 +62,11 @@ export const scheme: Scheme = {
       request: {
         method: 'POST',
         url: [needUrl(values, 'url').href],
-        headers: [['Authorization', ['Bearer ', ...tokenTemplate]]],
-        body: null,
+        headers: [
+          ['Authorization', ['Bearer ', { environment: 'BILLFOLD_ACCESS_TOKEN' }]],
+          ['Content-Type', ['application/json']],
+        ],
+        body: [useOf(claims).before, ...tokenTemplate, useOf(claims).after],
       },
     }
   },
@@ -90,11 +101,22 @@ async function read(values: SigningValues): Promise<{ header: object; claims: Js
   return { header: { alg: 'ES256', typ, kid: named }, claims, key }
 }
 
-/** A bare token, the bearer of a request, or the member `token` of an answer. */
+/**
+ * How the token is used: a payload that says what it says, in an envelope without a signature, as public clients send it. A client
+ * with a signing secret signs the payload (`webwallet`).
+ */
+function useOf(claims: JsonObject): { before: string; after: string } {
+  const named = ['endpoint', 'source', 'target', 'amount', 'currency', 'details', 'description', 'metadata']
+  const said = named.filter((name) => claims[name] !== undefined && claims[name] !== '*')
+  const members = said.map((name) => `${JSON.stringify(name)}:${JSON.stringify(claims[name])},`)
+  return { before: `{"payload":{${members.join('')}"token":"`, after: '"}}' }
+}
+
+/** A bare token, the member `token` of a payload or an answer, or the bearer of a request. */
 function tokenOf(pasted: Pasted): string | null {
   if (pasted.kind === 'token') return pasted.body
-  const bearer = /^bearer\s+(.+)$/is.exec(headerOf(pasted, 'authorization') ?? '')?.[1]
-  return bearer ?? /"token"\s*:\s*"([^"]+)"/.exec(pasted.body ?? '')?.[1] ?? null
+  const member = /"token"\s*:\s*"([^"]+)"/.exec(pasted.body ?? '')?.[1]
+  return member ?? /^bearer\s+(.+)$/is.exec(headerOf(pasted, 'authorization') ?? '')?.[1] ?? null
 }
 
 const ecdsa = { name: 'ECDSA', hash: 'SHA-256' }

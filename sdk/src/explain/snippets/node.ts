@@ -18,13 +18,16 @@ function expression(template: Template): string {
 const nameIn = (piece: Exclude<Template[number], string>) =>
   'value' in piece ? nameOf(piece.value) : `process.env.${piece.environment}`
 
+// In pieces, so that the text is not taken for an import of this module.
+const importLine = (names: string, module: string) => ['import', `{ ${names} }`, 'from', quote(module)].join(' ')
+
 /** A program for Node, without packages. */
 export function nodeSnippet({ secret, values, message, digest, spelling, request }: Recipe): string {
   const encoded = values.some(({ encode }) => encode === 'base64url')
   const imports = digest === 'hmac' ? 'createHmac' : digest === 'sha256' ? 'createHash' : 'createPrivateKey, sign'
   const lines = [
-    `import { ${imports} } from 'node:crypto'`,
-    ...(secret.form === 'pem-file' ? ["import { readFileSync } from 'node:fs'"] : []),
+    importLine(imports, 'node:crypto'),
+    ...(secret.form === 'pem-file' ? [importLine('readFileSync', 'node:fs')] : []),
     '',
     ...(encoded ? ["const base64url = (text) => Buffer.from(text).toString('base64url')", ''] : []),
     ...values.map(

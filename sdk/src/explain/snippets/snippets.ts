@@ -1,6 +1,8 @@
 import type { Recipe } from './recipe.ts'
 
+/** The languages in which a program is written. */
 export const snippetLanguages = ['curl', 'node', 'php', 'ruby', 'python'] as const
+/** One of {@link snippetLanguages}. */
 export type SnippetLanguage = (typeof snippetLanguages)[number]
 
 const writers: Record<SnippetLanguage, () => Promise<(recipe: Recipe) => string>> = {
