@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import type { Database } from './database.ts'
+import type { Database, Sql } from './database.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 
@@ -33,6 +33,22 @@ export async function migrate(db: Database): Promise<string[]> {
     if (first) applied.push(version)
   }
   return applied
+}
+
+/**
+ * Makes exactly this schema in an empty database, as part of a transaction.
+ * @returns null, or the first version that this program does not have
+ */
+export async function applyMigrations(sql: Sql, versions: readonly string[]): Promise<string | null> {
+  const known = await listVersions()
+  const unknown = versions.find((version, index) => version !== known[index])
+  if (unknown !== undefined) return unknown
+  await sql.query('create table migration (version text primary key, applied_at timestamptz not null)')
+  for (const version of versions) {
+    await sql.query(await readFile(new URL(version, folder), 'utf8'))
+    await sql.query('insert into migration values ($1, clock_timestamp())', [version])
+  }
+  return null
 }
 
 /** The versions that `migrate` would apply. */
