@@ -7,10 +7,12 @@ import { measureLedger } from './ledger-stage.ts'
 import { measureReads } from './reads-stage.ts'
 import type { Bench } from './report.ts'
 import { measureStart } from './start-stage.ts'
+import { measureWebhooks } from './webhook-stage.ts'
 
 const stages = {
   http: measureHttp,
   gift: measureGiftCards,
+  webhooks: measureWebhooks,
   ledger: measureLedger,
   reads: measureReads,
   start: measureStart,

@@ -10,20 +10,33 @@ import { createAddressRules } from './delivery/address-rules.ts'
 import type { Deps } from './deps.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { createCommitter } from './ledger/committer.ts'
-import { createHeadFile } from './ledger/head-file.ts'
+import { createHeadFile, readHeads } from './ledger/head-file.ts'
+import type { JournalHead } from './ledger/journal.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
 import type { Store } from './ledger/store.ts'
 import { createMailer } from './mail/mailer.ts'
 import type { MailSender } from './mail/send.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createCallLog } from './operations/calls/call-log.ts'
 import { createGiftDeps } from './operations/gift-cards/gift-deps.ts'
 import { createPurchaseDeps } from './operations/purchases/purchase-deps.ts'
 import { createWalletDirectory } from './operations/wallet-directory.ts'
 import { type DatabaseConnection, openDatabase } from './storage/database.ts'
 import { openPipelineThread } from './storage/pipeline-thread.ts'
+import { createExporter } from './tracing/exporter.ts'
+import { traceLedger } from './tracing/traced-ledger.ts'
+import { createTracer, type Tracer } from './tracing/tracer.ts'
 
 /** Everything but the network: what the CLI works with too. */
-export type Assembly = Deps & { metrics: Metrics; mailSender: MailSender | null; close(): Promise<void> }
+export type Assembly = Deps & {
+  tracer: Tracer
+
+  /** the journal's last rows, as this machine remembers them */
+  knownHeads: () => Promise<readonly JournalHead[]>
+  metrics: Metrics
+  mailSender: MailSender | null
+  close(): Promise<void>
+}
 
 /** Builds the parts on a migrated database. @param options.openStore replaces the ledger's store in benchmarks */
 export async function assemble(
@@ -39,7 +52,8 @@ export async function assemble(
     const metrics = createMetrics()
     const journalKey = await loadJournalKey({ db, keyring })
     const cardKey = await loadServerKey({ db, keyring }, 'card-key')
-    const heads = createHeadFile(join(config.home, 'journal-heads.json'), journalKey, log)
+    const headsPath = join(config.home, 'journal-heads.json')
+    const heads = createHeadFile(headsPath, journalKey, log)
     const openStore =
       options.openStore ??
       (() =>
@@ -64,7 +78,11 @@ export async function assemble(
             mode: config.mode,
           })
     const store = await openStore()
-    const ledger = createCommitter(store, { log, onBatch: metrics.batch })
+    const tracer = createTracer(
+      config.tracing ? createExporter({ ...config.tracing, headers: secrets.tracingHeaders ?? {}, log }) : null,
+    )
+    const ledger = traceLedger(createCommitter(store, { log, onBatch: metrics.batch }), tracer)
+    const calls = createCallLog({ db, clock: Date.now, log, onDropped: metrics.callsDropped })
     return {
       config,
       db,
@@ -80,11 +98,16 @@ export async function assemble(
       clock: Date.now,
       log,
       requestLog,
+      tracer,
+      calls,
       metrics,
+      knownHeads: () => readHeads(headsPath, journalKey),
       async close() {
         mailSender?.close()
+        await tracer.close()
         await ledger.close()
         await heads.flush()
+        await calls.close()
         await db.close()
       },
     }

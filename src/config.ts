@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { parseKeys } from './credentials/key-file.ts'
+import { type FundingLimit, parseFundingLimit, STANDARD_FUNDING_LIMIT } from './domain/funding-limit.ts'
+import { parseRetention, type RetentionSettings } from './domain/retention.ts'
 import { resolveHome } from './engine/home.ts'
 import { type DatabaseConnection, parseDatabaseUrl } from './storage/database.ts'
 
@@ -21,8 +23,16 @@ export type Config = {
   trustedProxies?: string[]
   /** requests a minute to one endpoint of Tillo's API with one credential; absent: the protocol's own limit */
   tilloRateLimit?: number
+  /** operators set up a second factor before they can do anything else; absent: they are only told to */
+  requireSecondFactor?: boolean
   /** addresses or CIDR blocks that webhooks may go to beside the public internet; absent: none, but loopback in the sandbox */
   webhookAllow?: string[]
+  /** how long what is kept, in days; what it does not name is kept as the table in `domain/retention.ts` says */
+  retention?: RetentionSettings
+  /** where spans are sent, and under which name; absent: nowhere */
+  tracing?: { endpoint: string; service: string; interval?: number }
+  /** what one operator may move by hand on a day before a second one is asked; absent: 1000 of each unit */
+  fundingLimit?: FundingLimit
 }
 
 /** What must never be logged; travels apart from the configuration. */
@@ -31,6 +41,8 @@ export type Secrets = {
   keys: Buffer[] | null
   /** the mail server with its password, as `nodemailer` takes it; null or absent: mails stay in the outbox */
   smtpUrl?: string | null
+  /** headers for the collector of spans, its key perhaps among them */
+  tracingHeaders?: Record<string, string>
 }
 
 /** The environment cannot be used; `message` lists everything that is wrong with it at once. */
@@ -69,6 +81,20 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
   if (allowed.length > 0) config.webhookAllow = allowed
   const tilloRateLimit = attempt('BILLFOLD_TILLO_RATE_LIMIT', () => readLimit(env.BILLFOLD_TILLO_RATE_LIMIT), undefined)
   if (tilloRateLimit !== undefined) config.tilloRateLimit = tilloRateLimit
+  const limit = env.BILLFOLD_FUNDING_LIMIT
+  if (limit)
+    config.fundingLimit = attempt('BILLFOLD_FUNDING_LIMIT', () => parseFundingLimit(limit), STANDARD_FUNDING_LIMIT)
+  if (attempt('BILLFOLD_REQUIRE_SECOND_FACTOR', () => readChoice(env.BILLFOLD_REQUIRE_SECOND_FACTOR), false))
+    config.requireSecondFactor = true
+  const retention = env.BILLFOLD_RETENTION
+  if (retention) config.retention = attempt('BILLFOLD_RETENTION', () => parseRetention(retention), {})
+  const endpoint = attempt(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    () => readEndpoint(env.OTEL_EXPORTER_OTLP_ENDPOINT),
+    undefined,
+  )
+  if (endpoint !== undefined) config.tracing = { endpoint, service: env.OTEL_SERVICE_NAME || 'billfold' }
+  const tracingHeaders = attempt('OTEL_EXPORTER_OTLP_HEADERS', () => readHeaders(env.OTEL_EXPORTER_OTLP_HEADERS), {})
   const smtpUrl = attempt('BILLFOLD_SMTP_URL', () => readSmtpUrl(env.BILLFOLD_SMTP_URL), null)
   const keys = attempt('BILLFOLD_KEY', () => (env.BILLFOLD_KEY ? parseKeys(env.BILLFOLD_KEY) : null), null)
   if (mode === 'production') {
@@ -80,7 +106,7 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
     if (!env.DATABASE_URL) problems.push('DATABASE_URL: production needs a PostgreSQL that is backed up')
   }
   if (problems.length > 0) throw new ConfigError(`the environment cannot be used:\n  ${problems.join('\n  ')}`)
-  return { config, secrets: { keys, smtpUrl } }
+  return { config, secrets: { keys, smtpUrl, tracingHeaders } }
 }
 
 function readMode(env: Environment): Config['mode'] {
@@ -125,12 +151,37 @@ function readLimit(text: string | undefined): number | undefined {
   return Number(text)
 }
 
+function readChoice(text: string | undefined): boolean {
+  if (text && text !== 'yes' && text !== 'no') throw new Error('must be yes or no')
+  return text === 'yes'
+}
+
 function readSmtpUrl(text: string | undefined): string | null {
   if (!text) return null
   // The text holds a password, so no message repeats it.
   const url = URL.parse(text)
   if (!url || !/^smtps?:$/.test(url.protocol) || !url.hostname) throw new Error('must be smtp://… or smtps://…')
   return text
+}
+
+function readEndpoint(text: string | undefined): string | undefined {
+  if (!text) return undefined
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error('must be http://… or https://…')
+  return url.href
+}
+
+/** `name=value` pairs with commas between them, values as in an address (OpenTelemetry's configuration). */
+function readHeaders(text: string | undefined): Record<string, string> {
+  const pairs = (text ?? '').split(',').filter((part) => part.trim() !== '')
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value = ''] = /^\s*([A-Za-z0-9-]+)=(.*)$/.exec(pair) ?? []
+      // Its value is a secret, so no message repeats it.
+      if (name === undefined || /\p{Cc}/u.test(value)) throw new Error('must be name=value, separated by commas')
+      return [name.toLowerCase(), decodeURIComponent(value.trim())]
+    }),
+  )
 }
 
 function readMailFrom(text: string | undefined): string | undefined {

@@ -6,10 +6,12 @@ import type { AddressRules } from './delivery/address-rules.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Ledger } from './ledger/command.ts'
 import type { Mailer } from './mail/mailer.ts'
+import type { CallLog } from './operations/calls/call-log.ts'
 import type { GiftDeps } from './operations/gift-cards/gift-deps.ts'
 import type { PurchaseDeps } from './operations/purchases/purchase-deps.ts'
 import type { WalletDirectory } from './operations/wallet-directory.ts'
 import type { Database } from './storage/database.ts'
+import type { Tracer } from './tracing/tracer.ts'
 
 /** What the parts are made from, built once in `assembly.ts`; each part's own type says which of it it can reach. */
 export type Deps = {
@@ -28,4 +30,8 @@ export type Deps = {
   clock: () => number
   log: Logger
   requestLog: RequestLog
+  /** where requests are in traces; absent where nobody asks */
+  tracer?: Tracer
+  /** calls of partners and merchants, for them to read */
+  calls: CallLog
 }

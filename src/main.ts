@@ -10,6 +10,7 @@ import { createRefusalPage } from './pages/consent/refusal-page.ts'
 import { createSignedIn } from './pages/consent/signed-in.ts'
 import { createOauth } from './protocols/oauth/oauth.ts'
 import { createServer } from './server.ts'
+import { traceAttempts, traceJobs } from './tracing/traced-work.ts'
 import { startWorker, type WorkerDeps } from './worker/worker.ts'
 
 export type Running = { url: string; port: number; stop(): Promise<void> }
@@ -40,7 +41,15 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
     throw error
   })
   const delivery = createDelivery(assembly)
-  const worker = startWorker({ ...assembly, oauth, buyUpstream: createBuyUpstream(assembly), delivery })
+  const buyUpstream = createBuyUpstream({ ...assembly, fetch: assembly.tracer.fetch })
+  const worker = startWorker({
+    ...assembly,
+    oauth,
+    buyUpstream,
+    delivery,
+    traced: traceJobs(assembly.tracer),
+    ...(config.retention && { retention: config.retention }),
+  })
   readiness.ready = true
   return {
     url: publicUrls[0] as string,
@@ -74,6 +83,7 @@ function createDelivery(assembly: Assembly): NonNullable<WorkerDeps['delivery']>
     rules: addressRules,
     wall: Date.now,
     quoteInside: config.mode === 'sandbox',
+    traceAttempt: traceAttempts(assembly.tracer),
     onAttempt: metrics.delivery,
     onWaiting: metrics.deliveriesWaiting,
   }

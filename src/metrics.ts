@@ -10,6 +10,8 @@ export type Metrics = {
   delivery(form: string, outcome: string): void
   /** how many deliveries wait, in the whole database */
   deliveriesWaiting(count: number): void
+  /** calls of partners and merchants that the call log does not have, and why */
+  callsDropped(why: string, calls: number): void
 }
 
 export function createMetrics(): Metrics {
@@ -44,6 +46,12 @@ export function createMetrics(): Metrics {
     help: 'Notifications that are not delivered yet, of all servers of the database',
     registers: [registry],
   })
+  const dropped = new Counter({
+    name: 'billfold_calls_dropped_total',
+    help: 'Calls of partners and merchants that were not written into the call log: full (too many waited), unproven (too many under one key that proved nothing), refused (by the database)',
+    labelNames: ['why'],
+    registers: [registry],
+  })
   // Looking a series up by its labels costs more than observing it.
   const series = new Map<string, { observe(seconds: number): void }>()
   return {
@@ -59,6 +67,7 @@ export function createMetrics(): Metrics {
     },
     delivery: (form, outcome) => attempts.inc({ form, outcome }),
     deliveriesWaiting: (count) => waiting.set(count),
+    callsDropped: (why, calls) => dropped.inc({ why }, calls),
     batch(size, seconds) {
       commands.inc(size)
       batches.observe(seconds)

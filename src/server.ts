@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { apiDocuments } from './api-documents.ts'
 import { publicUrlsOf } from './config.ts'
 import { createClientOrigins } from './credentials/client-origins.ts'
 import type { Deps } from './deps.ts'
@@ -21,6 +22,7 @@ import { createTillo } from './protocols/tillo/routes.ts'
 import { createWalleo } from './protocols/walleo/routes.ts'
 import { createWalletHandler, matchWallet } from './protocols/webwallet/mount.ts'
 import { holderRoutes, walletRoutes } from './protocols/webwallet/routes.ts'
+import type { Tracer } from './tracing/tracer.ts'
 
 export type ServerDeps = Deps & { oauth: Oauth; metrics: Metrics; readiness: Readiness }
 
@@ -30,6 +32,7 @@ export function createServer(deps: ServerDeps): Server {
   const rest = getRequestListener(createWeb(deps).fetch)
   const cors = createCors(createClientOrigins({ db: deps.db, monotonic: () => performance.now() }))
   const nextRequestId = createRequestIds()
+  const { tracer } = deps
   // RFC 6797: over plain HTTP, as in the sandbox, it would be ignored.
   const always: Record<string, string> =
     deps.config.mode === 'production' ? { 'strict-transport-security': 'max-age=31536000' } : {}
@@ -38,35 +41,49 @@ export function createServer(deps: ServerDeps): Server {
     const started = performance.now()
     const id = nextRequestId()
     const { method = '', url = '/' } = req
+    const span = tracer ? tracer.request(req.headers.traceparent as string | undefined) : null
+    const trace = span?.context.traceId
     const cut = url.indexOf('?')
     const path = cut < 0 ? url : url.slice(0, cut)
     const done = (family: string, route: string, status: number) => {
       const ms = performance.now() - started
       deps.metrics.request(family, route, status, ms / 1000)
-      deps.requestLog({ id, method, family, route, status, ms })
+      deps.requestLog(
+        trace === undefined
+          ? { id, method, family, route, status, ms }
+          : { id, method, family, route, status, ms, trace },
+      )
+      span?.end({
+        attributes: { 'http.request.method': method, 'http.route': route, 'http.response.status_code': status, family },
+        failed: status >= 500,
+      })
     }
     const match = matchWallet(path)
     const oauth = match === null && isOauthPath(path)
     const decided = match || oauth ? cors(req, path, match !== null) : null
-    if (decided instanceof Promise) void decided.then((decision) => res.destroyed || serve(decision))
-    else serve(decided)
+    const traced = trace === undefined ? undefined : { 'x-trace-id': trace }
+    const begin = (decision: Cors | null) =>
+      span === null ? serve(decision) : (tracer as Tracer).within(span, () => serve(decision))
+    if (decided instanceof Promise) void decided.then((decision) => res.destroyed || begin(decision))
+    else begin(decided)
 
     function serve(decision: Cors | null): void {
       if (decision?.preflight) {
         done(match ? 'webwallet' : 'oauth', '*', 204)
-        res.writeHead(204, { 'x-request-id': id, ...always, ...decision.headers }).end()
+        res.writeHead(204, { 'x-request-id': id, ...always, ...traced, ...decision.headers }).end()
         return
       }
       if (match) {
         const route = `/:walletID/${match.endpoint}`
         void wallet(req, res, match, cut < 0 ? '' : url.slice(cut), {
-          headers: { 'x-request-id': id, ...always, ...decision?.headers },
+          headers: { 'x-request-id': id, ...always, ...traced, ...decision?.headers },
           onFault: (err) => deps.log.error({ err, id, route }, 'a wallet request failed'),
           onAnswer: (status) => done('webwallet', status === 404 ? '/:walletID/*' : route, status),
         })
         return
       }
       res.setHeader('x-request-id', id)
+      if (trace !== undefined) res.setHeader('x-trace-id', trace)
       if (oauth) {
         for (const [name, value] of Object.entries({ ...always, ...decision?.headers })) res.setHeader(name, value)
         res.on('close', () => done('oauth', routeOf(path) ?? '*', res.statusCode))
@@ -93,22 +110,18 @@ export function createServer(deps: ServerDeps): Server {
 /** The families for which the cost of a framework does not show. */
 export function createWeb(deps: ServerDeps): Hono {
   const web = new Hono()
+  const buyUpstream = createBuyUpstream({ ...deps, ...(deps.tracer && { fetch: deps.tracer.fetch }) })
   web.route('/', createHealth(deps))
   web.route('/admin/v1', createAdmin(deps))
-  web.route(
-    '/partners/v1',
-    createWalleo({ buyUpstream: createBuyUpstream(deps), ...deps, publicUrls: publicUrlsOf(deps.config) }),
-  )
-  web.route(
-    '/api/v2',
-    createTillo({ buyUpstream: createBuyUpstream(deps), ...deps, origin: publicUrlsOf(deps.config)[0] as string }),
-  )
+  web.route('/partners/v1', createWalleo({ buyUpstream, ...deps, publicUrls: publicUrlsOf(deps.config) }))
+  web.route('/api/v2', createTillo({ buyUpstream, ...deps, origin: publicUrlsOf(deps.config)[0] as string }))
   const origin = publicUrlsOf(deps.config)[0] as string
   const pledg = { ...deps, origin }
   web.route('/api', createPledg(pledg))
   web.route('/', createJackpot({ ...deps, origin }))
+  const reference = { documents: apiDocuments, publicUrls: publicUrlsOf(deps.config) }
   const checkout = { purchases: deps.purchases, openFront: createFront(pledg) }
-  web.route('/', createPages({ ...deps, console: deps, checkout }))
+  web.route('/', createPages({ ...deps, console: deps, checkout, reference }))
   return web
 }
 

@@ -40,6 +40,14 @@ test('what is no mail server, no sender or no proxy is named, without the passwo
   }
 })
 
+test('a second factor is required of operators with yes, and with nothing else', () => {
+  assert.equal(readConfig({ BILLFOLD_REQUIRE_SECOND_FACTOR: 'yes' }).config.requireSecondFactor, true)
+  for (const text of ['', 'no']) {
+    assert.equal(readConfig({ BILLFOLD_REQUIRE_SECOND_FACTOR: text }).config.requireSecondFactor, undefined)
+  }
+  assert.match(problem({ BILLFOLD_REQUIRE_SECOND_FACTOR: 'true' }), /BILLFOLD_REQUIRE_SECOND_FACTOR: must be yes or no/)
+})
+
 test('production mails come from an address that someone chose', () => {
   const env = {
     BILLFOLD_MODE: 'production',

@@ -3,8 +3,7 @@ import { type Config, readConfig, type Secrets } from '../config.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { findDatabase } from './database.ts'
-
-const say = (line: string) => process.stderr.write(`${line}\n`)
+import { remark } from './output.ts'
 
 /** Runs a command's work on the assembled parts, beside a running server or without one, and closes them after it. */
 export async function withAssembly<T>(work: (assembly: Assembly) => Promise<T>): Promise<T> {
@@ -13,7 +12,7 @@ export async function withAssembly<T>(work: (assembly: Assembly) => Promise<T>):
 }
 
 async function withDatabase<T>(config: Config, secrets: Secrets, work: (assembly: Assembly) => Promise<T>): Promise<T> {
-  const database = await findDatabase(config, say)
+  const database = await findDatabase(config, remark)
   try {
     const db = openDatabase(database.connection, { connections: 1 })
     await migrate(db).finally(db.close)

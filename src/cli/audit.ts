@@ -6,32 +6,33 @@ import type { JournalHead } from '../ledger/journal.ts'
 import { readArguments, requirePositionals } from './arguments.ts'
 import { PlainError } from './command.ts'
 import { print, printJson } from './output.ts'
+import { paint } from './paint.ts'
 import { createProgress } from './progress.ts'
 import { withDatabase } from './with-database.ts'
-
-export const help = `usage: billfold audit [--heads FILE] [--json]
-
-Replays the books and compares everything that is kept twice: journal, transactions, transfers, entries, balances, holds,
-stored answers, invoices, refunds, refills, transaction tokens, cards, purchases. It only reads, and payments go on meanwhile. The journal's
-last rows are compared with the copy that is kept outside the database: journal-heads.json in BILLFOLD_HOME, or another
-file. Exit status 0: the books are clean, 1: there are findings.
-
-  billfold audit
-  billfold audit --json > audit.json
-`
 
 const NO_KEY = Buffer.alloc(32)
 
 export async function run(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, { heads: 'string', json: 'boolean' })
   requirePositionals(positionals)
-  const report = await withDatabase('reads', async ({ config, db, keyring }) => {
+  const report = await auditBooks(options.heads)
+  if (options.json) printJson(auditView(report))
+  else printReport(report)
+  return report.clean ? 0 : 1
+}
+
+/**
+ * Replays the books of the configuration's database, with a bar on a terminal.
+ * @param headsFile what was kept of the journal outside the database; by default the file in the home
+ */
+export function auditBooks(headsFile?: string): Promise<AuditReport> {
+  return withDatabase('reads', async ({ config, db, keyring }) => {
     const journalKey = await findJournalKey({ db, keyring: await keyring() })
     if (!journalKey && (await db.query('select from journal limit 1')).length > 0)
       throw new PlainError('the books are chained, but the key of their journal was deleted from the database')
     // Read before the books are: what is committed in between is no gap.
     const { heads, problem } = await knownHeads(
-      options.heads ?? join(config.home, 'journal-heads.json'),
+      headsFile ?? join(config.home, 'journal-heads.json'),
       journalKey ?? NO_KEY,
     )
     const progress = createProgress()
@@ -45,10 +46,10 @@ export async function run(args: string[]): Promise<number> {
     }).finally(progress.end)
     return problem ? { ...found, clean: false, findings: [problem, ...found.findings] } : found
   })
-  if (options.json) printJson(JSON.parse(JSON.stringify(report, jsonValue)))
-  else printReport(report)
-  return report.clean ? 0 : 1
 }
+
+/** A report as JSON can say it. */
+export const auditView = (report: AuditReport): unknown => JSON.parse(JSON.stringify(report, jsonValue))
 
 async function knownHeads(path: string, key: Buffer): Promise<{ heads: JournalHead[]; problem: Finding | null }> {
   try {
@@ -59,7 +60,7 @@ async function knownHeads(path: string, key: Buffer): Promise<{ heads: JournalHe
   }
 }
 
-function printReport({ clean, counts, findings, unlisted }: AuditReport): void {
+export function printReport({ clean, counts, findings, unlisted }: AuditReport): void {
   const { accounts, transactions, entries, answers, commits } = counts
   print(
     `${accounts} accounts, ${transactions} transactions, ${entries} entries, ${answers} answers, ${commits} commits`,
@@ -69,7 +70,11 @@ function printReport({ clean, counts, findings, unlisted }: AuditReport): void {
     for (const suspect of suspects) print(`  perhaps ${suspect.table} ${suspect.row}`)
   }
   for (const [check, count] of Object.entries(unlisted)) print(`${check}: ${count} more`)
-  print(clean ? 'the books are clean' : 'the books are NOT clean')
+  print(
+    clean
+      ? paint(process.stdout, 'green', 'the books are clean')
+      : paint(process.stdout, 'red', 'the books are NOT clean'),
+  )
 }
 
 /** Hashes as hex; what leaves the range of a number as text. */

@@ -8,16 +8,6 @@ import { print, printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold backup --output FILE [--json]
-
-Writes everything that the database holds at one moment into one file; payments go on meanwhile. The file gets its name when
-it is whole. Secrets in it stay sealed: the key (BILLFOLD_KEY, or the file "key" in BILLFOLD_HOME) is not in it. Keep that
-in another place, because without it nothing sealed can be opened again.
-
-  billfold backup --output billfold-2026-11-22.backup
-  billfold restore --input billfold-2026-11-22.backup
-`
-
 export async function run(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, { output: 'string', json: 'boolean' })
   requirePositionals(positionals)

@@ -16,34 +16,6 @@ import { printPage, printRecord } from './output.ts'
 import { actorName, plainly } from './plainly.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold brand VERB [options] [--json]
-
-  create --slug SLUG --name NAME --party PARTY --currency CODE --supply own|stock|upstream VALUES [TERMS] [--circle NAME]
-  list [--limit N] [--cursor CURSOR]
-  show BRAND
-  change BRAND [--name NAME] [VALUES] [TERMS]
-  report liability                                     what holders of cards can still spend
-  report breakage [--from TIME] [--to TIME]            what expired unspent
-  report sales --from DAY --to DAY [--brand BRAND]     what was sold, by day
-
-VALUES   --value AMOUNT…                               fixed ones, ascending
-         --min AMOUNT --max AMOUNT --step AMOUNT       or a range
-TERMS    --discount PERCENT  --discount-keeper partner|operator  --validity-days N|none  --delivery code|url|email…
-         --barcode NAME  --country CC…  --category NAME…  --asynchronous on|off  --cancellable on|off  --low-stock N
-         --status enabled|paused|disabled  --reason TEXT
-         --code SCHEME=CODE…     what walleo, tillo or jackpot call it; SCHEME= alone takes the code away
-         --texts-file FILE       JSON; members that are null are taken away
-         --upstream-file FILE    JSON: protocol, url, api_key and, for walleo, identifier, shared_key, code; for tillo, secret,
-                                 brand, sector
-
-A BRAND is its slug or id.
-
-  billfold brand create --slug rio --name 'Café Río' --party 0197… --currency EUR --supply own --min 5 --max 500 --step 5 \\
-    --discount 4.5 --code walleo=RIOFR --code tillo=rio
-  billfold brand change rio --status paused --reason 'The vendor is down'
-  billfold brand report sales --from 2026-05-01 --to 2026-05-31
-`
-
 export const run = (args: string[]) => runVerb({ create, list, show, change, report }, args)
 
 async function create(args: string[]): Promise<number> {

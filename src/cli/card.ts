@@ -14,19 +14,6 @@ import { printRecord, remark } from './output.ts'
 import { actorName, plainly } from './plainly.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold card VERB [options] [--json]
-
-  find [--code-file FILE]       by its code, which comes from the file (- is standard input), or from BILLFOLD_CARD_CODE
-  show CARD
-  block CARD [--reason TEXT]    nothing can be spent of it
-  unblock CARD [--reason TEXT]
-  cancel CARD                   ends it and pays its price back to the float; it must be unspent
-  reveal CARD --reason TEXT     shows code and PIN; who looked and why is kept with the card
-
-  BILLFOLD_CARD_CODE=N3ZK8Q2M4T7VW1XA9B5C billfold card find
-  billfold card block 0197b6a0-0000-7000-8000-000000000000 --reason 'Reported stolen'
-`
-
 export const run = (args: string[]) =>
   runVerb(
     {

@@ -1,4 +1,3 @@
-import { WALLET_SCOPES } from '../credentials/scopes.ts'
 import { changeClient } from '../operations/change-client.ts'
 import { createClient } from '../operations/create-client.ts'
 import { clientView, pageView } from '../operations/directory-views.ts'
@@ -12,24 +11,6 @@ import { readArguments, requireOption, requirePositionals, runVerb, wholeNumber 
 import { UsageError } from './command.ts'
 import { printPage, printRecord, remark } from './output.ts'
 import { withDatabase } from './with-database.ts'
-
-export const help = `usage: billfold client VERB [options] [--json]
-
-  create --party PARTY --name NAME --scope SCOPE… [--id ID] [--public] [--redirect-uri URI]… [--implicit]
-  change ID [--redirect-uri URI]… [--implicit on|off]   addresses are given instead of all that there were
-  list [--limit N] [--cursor CURSOR]
-  show ID
-  rotate-secret ID             a new client secret, for the token endpoint
-  rotate-signing-secret ID     a new signing secret, for envelopes
-  disable ID                   no new tokens, and those it has end
-
-Secrets are shown once. What is rotated or disabled ends within 5 seconds in every server.
-
-  billfold client create --party 0197… --name Till --scope balance --scope payments
-  billfold client rotate-secret till --json
-
-Scopes: ${WALLET_SCOPES.join(' ')}
-`
 
 export const run = (args: string[]) =>
   runVerb(

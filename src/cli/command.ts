@@ -1,7 +1,5 @@
-/** One command of the CLI: a module with these two exports. */
+/** One command of the CLI: what its module exports. What can be called, and how, stands in `table/`. */
 export type Command = {
-  /** what `--help` prints: usage, options, examples */
-  help: string
   /** @returns the exit status: 0 done, 1 failed or refused, 2 wrong usage */
   run(args: string[]): Promise<number>
 }

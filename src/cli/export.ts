@@ -3,31 +3,22 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { type ExportFormat, exportFormats, exportLedger, type Write } from '../ledger/export.ts'
 import { readArguments, requirePositionals } from './arguments.ts'
 import { PlainError, UsageError } from './command.ts'
+import { printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold export --format hledger|csv|jsonl [--output FILE]
-
-Writes the whole ledger as it is at one moment: a journal for hledger that checks every balance, a line of CSV for each
-entry, or a line of JSON for each transaction. It only reads, and payments go on meanwhile. A file gets its name when it
-is whole.
-
-  billfold export --format hledger --output books.journal && hledger -f books.journal balance
-  billfold export --format jsonl | gzip > ledger.jsonl.gz
-`
-
 export async function run(args: string[]): Promise<number> {
-  // With jsonl, JSON is what comes anyway; the option is there because every command has it.
   const { options, positionals } = readArguments(args, { format: 'string', output: 'string', json: 'boolean' })
   requirePositionals(positionals)
   const format = (options.format ?? (options.json ? 'jsonl' : undefined)) as ExportFormat | undefined
   if (format === undefined || !exportFormats.includes(format))
     throw new UsageError(`--format is ${exportFormats.join(', ')}`)
-  if (options.json && format !== 'jsonl') throw new UsageError('--json is the format jsonl')
   if (options.output !== undefined) {
     await toFile(options.output, (write) => exportTo(format, write))
+    if (options.json) printJson({ format, file: options.output })
     return 0
   }
+  if (options.json && format !== 'jsonl') throw new UsageError('--json is the format jsonl')
   return toStdout((write) => exportTo(format, write))
 }
 

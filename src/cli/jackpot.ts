@@ -37,31 +37,6 @@ import { printPage, printRecord, remark } from './output.ts'
 import { actorName, plainly } from './plainly.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold jackpot VERB [options] [--json]
-
-  open PARTNER --currency CODE [--circle NAME] [SETTINGS]
-                               lets a partner sell vouchers out of that float; its secrets are shown once
-  show PARTNER
-  change PARTNER SETTINGS
-  secret PARTNER               a new client secret; the old one ends
-  vouchers PARTNER [--limit N] [--cursor CURSOR]
-  refund VOUCHER --accept | --reject                 decides, for the store, what a partner has asked for
-  offer BRAND --kind bonus|discount --rate PERCENT [--rounding minor|whole] [--funder brand|operator]
-  offers BRAND
-  end-offer BRAND OFFER
-
-SETTINGS --domain DOMAIN…      who may frame the page of a session
-         --notify URL|none     where notifications go
-         --confirmation manual|automatic
-         --callback URL|none   deprecated
-
-API key and signature are credentials: "billfold partner credential PARTNER --protocol jackpot" makes a second pair, and
-"billfold partner revoke" ends the first.
-
-  billfold jackpot open acme --currency EUR --domain shop.example --notify https://shop.example/notifications
-  billfold jackpot offer rio --kind bonus --rate 10
-`
-
 export const run = (args: string[]) =>
   runVerb({ open, show, change, secret, vouchers, refund, offer, offers, 'end-offer': finishOffer }, args)
 

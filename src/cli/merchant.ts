@@ -20,33 +20,6 @@ import { UsageError } from './command.ts'
 import { printPage, printRecord, remark } from './output.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold merchant VERB [options] [--json]
-
-  company --party PARTY --name NAME
-  create --party PARTY --name NAME --wallet WALLET [--company COMPANY] [--financing WALLET] [--fees WALLET]
-         [--plan PLAN]… [--manual-capture] [--unsigned] [--host HOST]… [--payment-url URL] [--error-url URL]
-                               its secret is shown once
-  list [--limit N] [--cursor CURSOR]
-  show MERCHANT
-  disable MERCHANT             for good: no new purchases; what people owe is still collected
-  plan MERCHANT PLAN           adds a plan, or changes the one of its name
-  unplan MERCHANT NAME
-  secret MERCHANT              a new secret, shown once; the one before ends at once
-  key MERCHANT [--company]     a new API key, of the merchant or of its whole company; its secret is shown once
-  keys MERCHANT
-  revoke MERCHANT KEY_ID
-  purchases MERCHANT [--limit N] [--cursor CURSOR]
-  purchase MERCHANT PURCHASE   with its schedule and credits
-
-A MERCHANT is its mer_… or id. A PLAN is written name=kind, with what belongs to it: now=now, later=deferred:30 (days),
-3x=instalments:3, and after a further colon a fee in hundredths of a percent: 3x=instalments:3:150.
-What is paid later needs a wallet of the namespace "financing" that lends: its lower limit is how much.
-
-  billfold wallet open financing:pledg:EUR --party 0197… --lower=-100000
-  billfold merchant create --party 0197… --name 'Corner Café' --wallet shop:corner-cafe:EUR \\
-    --financing financing:pledg:EUR --plan now=now --plan 3x=instalments:3
-`
-
 export const run = (args: string[]) =>
   runVerb({ company, create, list, show, disable, plan, unplan, secret, key, keys, revoke, purchases, purchase }, args)
 

@@ -16,20 +16,6 @@ import { print, printPage, printRecord } from './output.ts'
 import { actorName, plainly } from './plainly.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold order VERB [options] [--json]
-
-  list [--partner PARTNER] [--brand BRAND] [--status STATUS] [--request REQUEST_ID] [--from TIME] [--to TIME]
-       [--limit N] [--cursor CURSOR]
-  show ORDER           with its card and what happened to both
-  resend ORDER         sends its mail again
-  cancel ORDER         pays its price back to the float; its card must be unspent, and ends
-
-STATUS is ${ORDER_STATUSES.join(', ')}. TIME reads 2026-01-31T23:59:59Z.
-
-  billfold order list --partner acme --status failed
-  billfold order show 0197b6a0-0000-7000-8000-000000000000
-`
-
 export const run = (args: string[]) => runVerb({ list, show, resend, cancel }, args)
 
 async function list(args: string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { paint } from './paint.ts'
 
 type Value = string | number | boolean | null | readonly string[] | object
 
@@ -24,13 +25,10 @@ export function printPage<Item extends Record<string, Value>>(
   }
   const rows = [[...columns], ...page.items.map((item) => columns.map((column) => cell(item[column] as Value)))]
   const widths = columns.map((_, i) => Math.max(...rows.map((row) => (row[i] as string).length)))
-  for (const row of rows)
-    print(
-      row
-        .map((text, i) => text.padEnd(widths[i] as number))
-        .join('  ')
-        .trimEnd(),
-    )
+  for (const [at, row] of rows.entries()) {
+    const line = row.map((text, i) => text.padEnd(widths[i] as number)).join('  ')
+    print(at === 0 ? paint(process.stdout, 'bold', line.trimEnd()) : line.trimEnd())
+  }
   if (page.next !== null) process.stderr.write(`there are more: --cursor ${page.next}\n`)
 }
 
@@ -42,9 +40,15 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** Whether the call asks for JSON: then everything is, on standard error too. */
+export function jsonWanted(argv: readonly string[] = process.argv): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+}
+
 /** A remark for people, beside what a program may read. */
 export function remark(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${jsonWanted() ? JSON.stringify({ remark: line }) : line}\n`)
 }
 
 /** Names come from outside: none may give orders to a terminal. */

@@ -20,36 +20,6 @@ import { addLimit, endLimit, listLimits } from './partner-limits.ts'
 import { actorName, plainly } from './plainly.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold partner VERB [options] [--json]
-
-  create --party PARTY --slug SLUG [--live]
-  list [--limit N] [--cursor CURSOR]
-  show PARTNER
-  disable PARTNER              for good: none of its credentials opens anything
-  credential PARTNER --protocol walleo|tillo|pledg|jackpot [--address BLOCK]…
-                               a new credential; its secret is shown once
-  credentials PARTNER [--limit N] [--cursor CURSOR]
-  addresses PARTNER CREDENTIAL [--address BLOCK]…   from where it may be used; from anywhere without any
-  revoke PARTNER CREDENTIAL
-  float PARTNER --currency CODE [--circle NAME] [--lower AMOUNT] [--upper AMOUNT]
-  floats PARTNER
-  fund PARTNER --currency CODE --from WALLET --amount AMOUNT [--circle NAME] [--description TEXT] [--key KEY]
-                               puts money into a float; repeated under its key, nothing more is moved
-  limit --subject partner|card|recipient|address --period SECONDS [--count N] [--amount AMOUNT --currency CODE [--circle NAME]]
-        [--partner PARTNER] [--brand BRAND]         how much may be bought in a period
-  limits [--limit N] [--cursor CURSOR]
-  unlimit LIMIT_ID
-
-A PARTNER is its slug or id. A BLOCK is an address or a network, such as 192.0.2.0/24. What is revoked or disabled ends
-within 5 seconds in every server, and limits are known there as soon.
-
-  billfold partner create --party 0197… --slug acme
-  billfold partner credential acme --protocol tillo --address 192.0.2.7
-  billfold partner float acme --currency EUR
-  billfold partner fund acme --currency EUR --from bank:gateway:EUR --amount 2500 --key may-3
-  billfold partner limit --partner acme --subject recipient --period 86400 --amount 500 --currency EUR
-`
-
 export const run = (args: string[]) =>
   runVerb(
     {

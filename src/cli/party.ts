@@ -1,11 +1,12 @@
 import { ADMIN_SCOPES } from '../credentials/admin-scopes.ts'
 import { createPasswords } from '../credentials/password.ts'
 import { isLanguage } from '../domain/language.ts'
+import { resetFactors } from '../operations/change-factors.ts'
 import { createApiKey } from '../operations/create-api-key.ts'
 import { createParty } from '../operations/create-party.ts'
 import { createSignIn } from '../operations/create-sign-in.ts'
 import { apiKeyView, pageView, partyView } from '../operations/directory-views.ts'
-import { OperationRefusal, requireUuid } from '../operations/input.ts'
+import { OperationRefusal, requireEmail, requireUuid } from '../operations/input.ts'
 import { invite as sendInvitation } from '../operations/invite.ts'
 import { revokeApiKey } from '../operations/revoke-api-key.ts'
 import type { Sql } from '../storage/database.ts'
@@ -16,35 +17,21 @@ import { readSecretText } from './input.ts'
 import { printPage, printRecord, remark } from './output.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold party VERB [options] [--json]
-
-  create --kind person|business --name NAME
-  list [--limit N] [--cursor CURSOR]
-  show PARTY
-  sign-in PARTY --email ADDRESS [--operator] [--password-file FILE]
-                       lets a party sign in; the password comes from the file, or from BILLFOLD_PASSWORD
-  invite PARTY --email ADDRESS [--language en|fr]
-                       mails a link by which someone chooses a password and signs in for the party
-  api-key PARTY --name NAME [--scope SCOPE]…
-                       makes a key of the admin API, with all scopes unless some are named; it is shown once
-  api-keys [--limit N] [--cursor CURSOR]
-  revoke-api-key KEY_ID
-
-The party of an API key must have a sign-in as an operator.
-
-  billfold party create --kind business --name 'Café Río'
-  BILLFOLD_PASSWORD='correct horse' billfold party sign-in 0197… --email ops@example.com --operator
-  billfold party invite 0197… --email ana@example.com
-  billfold party api-key 0197… --name 'Nightly report' --scope wallets:read --scope ledger:read
-
-Scopes: ${ADMIN_SCOPES.join(' ').replaceAll(/(.{80,110}) /g, '$1\n  ')}
-`
-
 const paging = { limit: 'string', cursor: 'string', json: 'boolean' } as const
 
 export const run = (args: string[]) =>
   runVerb(
-    { create, list, show, 'sign-in': signIn, invite, 'api-key': apiKey, 'api-keys': apiKeys, 'revoke-api-key': revoke },
+    {
+      create,
+      list,
+      show,
+      'sign-in': signIn,
+      invite,
+      'reset-factors': reset,
+      'api-key': apiKey,
+      'api-keys': apiKeys,
+      'revoke-api-key': revoke,
+    },
     args,
   )
 
@@ -116,6 +103,18 @@ async function invite(args: string[]): Promise<number> {
     const { expiresAt } = made
     printRecord(options.json, { party_id: made.partyId, email: made.email, expires_at: expiresAt.toISOString() })
     remark(deps.mailer.leaves ? 'a running server sends the mail' : 'the mail is on the page /outbox of the server')
+  })
+  return 0
+}
+
+async function reset(args: string[]): Promise<number> {
+  const { options, positionals } = readArguments(args, { email: 'string', json: 'boolean' })
+  requirePositionals(positionals)
+  const email = requireEmail(requireOption('email', options.email))
+  await withDatabase('writes', async ({ db, mailer }) => {
+    if (!(await resetFactors({ db, mailer: await mailer() }, { email, language: 'en' })))
+      throw new OperationRefusal('not_found', 'email', 'nobody with a second factor has this address')
+    printRecord(options.json, { email, reset: true })
   })
   return 0
 }

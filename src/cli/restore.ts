@@ -7,22 +7,13 @@ import { restoreBackup } from '../storage/backup/restore-backup.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { readArguments, requirePositionals } from './arguments.ts'
-import { run as audit } from './audit.ts'
+import { auditBooks, auditView, printReport } from './audit.ts'
 import { jsonOf } from './backup.ts'
 import { PlainError, UsageError } from './command.ts'
 import { findDatabase } from './database.ts'
-import { print, printJson } from './output.ts'
+import { print, printJson, remark } from './output.ts'
 import { plainly } from './plainly.ts'
 import { createProgress } from './progress.ts'
-
-export const help = `usage: billfold restore --input FILE [--json]
-
-Fills an empty database (a BILLFOLD_HOME without data, or DATABASE_URL) from a backup, brings its schema up to date and
-replays the books. The key that the backed-up server had must be there before: BILLFOLD_KEY, or the file "key" in
-BILLFOLD_HOME. A damaged backup leaves the database empty. Exit status 0: restored, and the books are clean.
-
-  BILLFOLD_HOME=/srv/billfold-new billfold restore --input billfold-2026-11-22.backup
-`
 
 export async function run(args: string[]): Promise<number> {
   const { options, positionals } = readArguments(args, { input: 'string', json: 'boolean' })
@@ -30,9 +21,11 @@ export async function run(args: string[]): Promise<number> {
   const path = options.input
   if (path === undefined) throw new UsageError('--input says where the backup is')
   const summary = await plainly(() => restoreFrom(path))
-  if (options.json) printJson(jsonOf(summary))
-  else print(`${summary.rows} rows of ${summary.tables} tables, as they were at ${summary.at}`)
-  return audit(options.json ? ['--json'] : [])
+  if (!options.json) print(`${summary.rows} rows of ${summary.tables} tables, as they were at ${summary.at}`)
+  const report = await auditBooks()
+  if (options.json) printJson({ ...jsonOf(summary), audit: auditView(report) })
+  else printReport(report)
+  return report.clean ? 0 : 1
 }
 
 async function restoreFrom(path: string) {
@@ -47,7 +40,7 @@ async function restoreFrom(path: string) {
       )
     })
   }
-  const database = await findDatabase(config, (line) => process.stderr.write(`${line}\n`))
+  const database = await findDatabase(config, remark)
   const progress = createProgress()
   try {
     const summary = await restoreBackup(database.connection, createReadStream(path), ({ table, done, of }) =>

@@ -3,20 +3,20 @@ import { readConfig } from '../config.ts'
 import { listen } from '../main.ts'
 import { openDatabase } from '../storage/database.ts'
 import { pendingMigrations } from '../storage/migrate.ts'
+import { readArguments, requirePositionals } from './arguments.ts'
 import { PlainError } from './command.ts'
+import { plainly } from './plainly.ts'
 import { portProblem } from './port-problem.ts'
 import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
 
-export const help = `usage: billfold serve
+export async function run(args: string[]): Promise<number> {
+  // Its logs are JSON anyway.
+  requirePositionals(readArguments(args, { json: 'boolean' }).positionals)
+  return plainly(serve)
+}
 
-Runs the server on the PostgreSQL of DATABASE_URL, whose schema "billfold migrate" has brought up to date. Logs are JSON
-lines on standard output. Several servers may run on one database.
-
-  DATABASE_URL, BILLFOLD_PUBLIC_URL, BILLFOLD_KEY, PORT, HOST, LOG_LEVEL, BILLFOLD_HOME
-`
-
-export async function run(): Promise<number> {
+async function serve(): Promise<number> {
   const { config, secrets } = readConfig(process.env)
   if (!config.database) throw new PlainError('DATABASE_URL names no database: set it, or use "billfold start"')
   const stop = untilSignal()

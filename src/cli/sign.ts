@@ -9,43 +9,6 @@ import { readMessage, readSigningSecret, secretOptions } from './input.ts'
 import { print, printJson } from './output.ts'
 import { schemeNamed } from './signing-scheme.ts'
 
-export const help = `usage: billfold sign [FILE] [--payload JSON] [--client ID | --secret-file FILE] [--signature | --canonical | --explain]
-       billfold sign SCHEME [FILE] [--FIELD VALUE …] [--secret-file FILE] [--explain | --snippet LANGUAGE | --json | …]
-
-Without a scheme: makes the signed message that the wallet API takes, on one line. The payload comes from --payload, a file, or
-standard input. The signing secret comes from BILLFOLD_SIGNING_SECRET, a file (- is standard input), or the database (--client).
-
-  --signature    only the signature
-  --canonical    only the text that is signed; needs no secret
-  --explain      every step on the way
-  --json         all of it as JSON: payload, canonical, signature, envelope
-
-With a scheme: makes a signed request, as raw HTTP. The page /tools/signature does the same. What is signed comes from its option,
-a file, or standard input; a value that begins with @ names a file. It needs neither server nor database.
-
-  webwallet           --url --payload --access-token --idempotency-key        BILLFOLD_SIGNING_SECRET
-  transaction-token   --url --claims --kid                                    TRANSACTION_KEY_FILE (a file: PEM or JWK)
-  walleo              --method --url --body --api-key --identifier            WALLEO_SHARED_KEY
-  tillo               --method --url --body --api-key --form simplified|full  TILLO_SECRET
-  pledg-request       --url --payload --path purchaseLink|…                   PLEDG_SECRET
-  pledg-notification  --url --body --form hash|token                          PLEDG_SECRET
-  jackpot             --url --claims --api-key --version v2|v1                JACKPOT_API_SIGNATURE
-  webhook             --url --id --body                                       WEBHOOK_SECRET
-
-  --timestamp N       walleo, tillo, webhook: the time that is signed; now where it is absent
-  --secret-file FILE  in place of the environment variable
-  --example           made-up values for every field that is not given, the secret too
-  --signature, --string-to-sign, --explain, --json
-  --snippet LANGUAGE  a program that signs and sends it: curl, node, php, ruby, python
-
-  billfold sign --client gateway --payload '{"endpoint":"funds","amount":25,"currency":"USD","target":"us:8301234567:USD"}' |
-    curl -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d @- "$BILLFOLD_URL/us:8301234567:USD/funds"
-  BILLFOLD_SIGNING_SECRET=test-signing-secret billfold sign payload.json --explain
-  billfold sign walleo --example --explain
-  billfold sign tillo --example --snippet php
-  billfold sign walleo card.json --url https://api.example/partners/v1/cards --api-key KEY --identifier ID --secret-file key
-`
-
 export async function run(args: string[]): Promise<number> {
   const scheme = schemeNamed(args[0])
   return scheme === null ? signEnvelope(args) : (await import('./sign-scheme.ts')).signScheme(scheme, args.slice(1))

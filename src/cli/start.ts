@@ -7,26 +7,20 @@ import { LedgerUnavailable } from '../ledger/command.ts'
 import { openDatabase } from '../storage/database.ts'
 import { isDatabaseAway } from '../storage/database-away.ts'
 import { migrate } from '../storage/migrate.ts'
+import { readArguments, requirePositionals } from './arguments.ts'
+import { jsonWanted, print } from './output.ts'
 import { plainly } from './plainly.ts'
 import { portProblem } from './port-problem.ts'
 import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
 
-export const help = `usage: billfold start
+/** For people a line; with `--json` a line of JSON with the same words. */
+const say = (line: string) => print(jsonWanted() ? JSON.stringify({ remark: line }) : line)
 
-Starts PostgreSQL (embedded, unless DATABASE_URL names another one), brings the schema up to date, fills the sandbox on
-the first run and listens. Ctrl-C stops all of it.
-
-  PORT, HOST            where to listen; 8080 on 127.0.0.1
-  BILLFOLD_HOME         data, key, logs and sandbox.json; .billfold in the checkout
-  BILLFOLD_PUBLIC_URL   how clients reach the server; http://localhost:PORT and http://127.0.0.1:PORT
-  DATABASE_URL          another PostgreSQL, 15 or newer
-  LOG_LEVEL             of logs/server.log in the home; info
-`
-
-const say = (line: string) => process.stdout.write(`${line}\n`)
-
-export const run = (): Promise<number> => plainly(start)
+export function run(args: string[]): Promise<number> {
+  requirePositionals(readArguments(args, { json: 'boolean' }).positionals)
+  return plainly(start)
+}
 
 async function start(): Promise<number> {
   const started = performance.now()
@@ -59,9 +53,7 @@ async function start(): Promise<number> {
     })
     try {
       const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${server.port}`
-      say(`Billfold is ready at ${url} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
-      if (credentials) say(`  sandbox credentials: ${credentials}`)
-      say(`  first calls to paste: ${url}/ or README.md    stop: Ctrl-C`)
+      sayReady(url, performance.now() - started, credentials)
       releaseMemory()
       await Promise.race([stop.promise, databaseFailed.promise])
       say('stopping')
@@ -72,6 +64,18 @@ async function start(): Promise<number> {
     await engine.stop()
   }
   return 0
+}
+
+/** @param credentials the file of the sandbox's credentials; '' where there is none */
+function sayReady(url: string, milliseconds: number, credentials: string): void {
+  const seconds = Number((milliseconds / 1000).toFixed(1))
+  if (jsonWanted()) {
+    print(JSON.stringify({ ready: { url, seconds, credentials: credentials || null } }))
+    return
+  }
+  print(`Billfold is ready at ${url} (${seconds.toFixed(1)} s)`)
+  if (credentials) print(`  sandbox credentials: ${credentials}`)
+  print(`  first calls to paste: ${url}/ or README.md    stop: Ctrl-C`)
 }
 
 /** Read while PostgreSQL makes its first database in another process: half a second that nobody waits for. */

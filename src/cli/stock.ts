@@ -19,23 +19,6 @@ import { actorName } from './plainly.ts'
 import { createProgress } from './progress.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold stock VERB [options] [--json]
-
-  import BRAND FILE [--name NAME] [--key KEY]
-                       adds the codes of a CSV file (- is standard input) and lists every line that was refused; what was
-                       cut off goes on when it is run again under its key. Exit status 1: lines were refused
-  show BRAND           what is left of each value
-  imports BRAND [--limit N] [--cursor CURSOR]
-  refusals BRAND IMPORT [--limit N] [--cursor LINE]
-  notices [--brand BRAND] [--limit N] [--cursor CURSOR]     values that ran low
-
-The header row names the columns in any order: code, pin, value, expires_on, serial, url; value and one of code and url are
-needed. Of a code nothing is shown but its end.
-
-  billfold stock import rio codes.csv --key may-delivery
-  zcat codes.csv.gz | billfold stock import rio - --name codes.csv --json > report.json
-`
-
 export const run = (args: string[]) => runVerb({ import: importFile, show, imports, refusals, notices }, args)
 
 async function importFile(args: string[]): Promise<number> {

@@ -12,32 +12,6 @@ import { printPage, printRecord } from './output.ts'
 import { actorName, plainly } from './plainly.ts'
 import { withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold wallet VERB [options] [--json]
-
-  open ID --party PARTY [--lower AMOUNT|none] [--upper AMOUNT|none] [--parent ID] [--circle NAME] [--exponent N]
-  list [--party PARTY] [--limit N] [--cursor CURSOR]
-  show ID
-  balance ID [--at TIME]
-  statement ID [--limit N] [--cursor CURSOR]
-  limit ID [--lower AMOUNT|none] [--upper AMOUNT|none]
-  parent ID PARENT|none
-  refills ID [--per-refill AMOUNT --per-period AMOUNT --period LENGTH | --none]
-                       shows or sets what the wallet may draw from its parent
-  freeze ID            it pays nothing and still receives
-  unfreeze ID
-  close ID             for good; its balance must be zero
-
-An ID is namespace:number:currency, or the opaque one. Amounts are in the wallet's currency; a limit below zero is credit
-and is written with "=". A wallet holds anything from zero up unless limits are given. A currency outside ISO 4217 needs
---exponent, its number of decimals, with the first wallet of its circle. TIME reads 2026-01-31T23:59:59Z. LENGTH is a number
-with s, m, h or d; periods are counted from 1970-01-01T00:00:00Z, so that 1d is a day in UTC.
-
-  billfold wallet open us:8301234567:USD --party 0197… --upper 5000
-  billfold wallet limit us:8301234567:USD --lower=-250.00
-  billfold wallet refills us:8301234568:USD --per-refill 25 --per-period 100 --period 1d
-  billfold wallet balance us:8301234567:USD --at 2026-01-31T23:59:59Z --json
-`
-
 export const run = (args: string[]) =>
   runVerb(
     {

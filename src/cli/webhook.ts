@@ -19,29 +19,6 @@ import { readMoment } from './moment.ts'
 import { printPage, printRecord, remark } from './output.ts'
 import { type DatabaseTools, withDatabase } from './with-database.ts'
 
-export const help = `usage: billfold webhook VERB [options] [--json]
-
-  create --party PARTY --url URL --topic TOPIC… [--note TEXT]    the secret is shown once
-  list [--party PARTY] [--limit N] [--cursor CURSOR]
-  show WEBHOOK
-  change WEBHOOK [--url URL] [--topic TOPIC…] [--note TEXT]
-  disable WEBHOOK              nothing is told any more, and nothing kept to be told later
-  enable WEBHOOK
-  rotate WEBHOOK [--overlap SECONDS]     a new secret; the old one is valid for a day beside it, or as long as said
-  delete WEBHOOK
-  test WEBHOOK                 sends an event that stands for nothing
-  deliveries [--receiver ID] [--status waiting|delivered|failed] [--limit N] [--cursor CURSOR]
-  delivery DELIVERY            with its attempts
-  replay DELIVERY              sends it again
-  replay-failed WEBHOOK --since TIME
-
-A TOPIC is a type of event, a family such as 'invoice.*', or '*'. A server sends; this command only writes down what is wanted.
-"deliveries", "delivery" and "replay" are also about the notifications of partner protocols.
-
-  billfold webhook create --party 0197… --url https://shop.example/hooks --topic 'wallet.*' --topic invoice.paid
-  billfold webhook replay-failed 0197… --since 2026-01-31T00:00:00Z
-`
-
 export const run = (args: string[]) =>
   runVerb(
     {
@@ -155,11 +132,12 @@ async function rotate(args: string[]): Promise<number> {
 }
 
 async function remove(args: string[]): Promise<number> {
-  const { positionals } = readArguments(args, { json: 'boolean' })
+  const { options, positionals } = readArguments(args, { json: 'boolean' })
   const [id = ''] = requirePositionals(positionals, 'WEBHOOK')
   await withDatabase('writes', ({ db: database, clock }) =>
     database.transaction((db) => deleteEndpoint({ db, clock }, { id })),
   )
+  printRecord(options.json, { id, deleted: true })
   return 0
 }
 

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../storage/database.ts'
 import { migrate, pendingMigrations } from '../storage/migrate.ts'
 import { PlainError } from './command.ts'
 import { findDatabase } from './database.ts'
+import { remark } from './output.ts'
 import { plainly } from './plainly.ts'
 
 export type DatabaseTools = {
@@ -27,7 +28,7 @@ export type DatabaseTools = {
 export function withDatabase<T>(kind: 'reads' | 'writes', work: (tools: DatabaseTools) => Promise<T>): Promise<T> {
   return plainly(async () => {
     const { config, secrets } = readConfig(process.env)
-    const database = await findDatabase(config, (line) => process.stderr.write(`${line}\n`))
+    const database = await findDatabase(config, remark)
     const db = openDatabase(database.connection, { connections: 2 })
     try {
       if (kind === 'writes') await migrate(db)

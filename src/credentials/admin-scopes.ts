@@ -2,6 +2,8 @@
 export const ADMIN_SCOPES = [
   'parties:read',
   'parties:write',
+  'people:export', // everything of a person
+  'people:erase',
   'wallets:read', // with balances and limits, without histories
   'wallets:write',
   'clients:read',

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
+import { findProgramSignIn, type ProgramSignIn, touchApplicationPassword } from '../storage/application-passwords.ts'
 import type { Database } from '../storage/database.ts'
-import { findSignIn } from '../storage/parties.ts'
 import type { Keyring } from './keyring.ts'
 import type { Passwords } from './password.ts'
+import { hashSecret } from './secrets.ts'
 import { createThrottle, type ThrottleKey } from './throttle.ts'
 
 export type DashboardLoginDeps = {
@@ -17,7 +18,13 @@ export type DashboardLogin = { readonly email: string; readonly password: string
 
 /** `wrong` says the same of an unknown address and of a wrong password, and takes the same time. */
 export type DashboardOutcome =
-  | { readonly result: 'known'; readonly partyId: string; readonly email: string }
+  | {
+      readonly result: 'known'
+      readonly partyId: string
+      readonly email: string
+      /** of the party's team, and only looks */
+      readonly viewer: boolean
+    }
   | { readonly result: 'wrong' }
   | { readonly result: 'throttled'; readonly seconds: number }
 
@@ -25,11 +32,24 @@ export type DashboardOutcome =
 const REMEMBERED = 60_000
 const CAPACITY = 1_000
 
-type Known = { readonly partyId: string; readonly passwordHash: string; readonly until: number }
+/** What was right: an application password, or the password that this is the hash of. */
+type Known = { readonly by: string; readonly until: number }
+
+/** What a credential can be right by; null: a plain password, which a second factor rules out. */
+const proofOf = (row: ProgramSignIn): string | null => row.application_id ?? (row.factor ? null : row.password_hash)
+
+const outcomeOf = ({ party_id: partyId, role }: ProgramSignIn, email: string): DashboardOutcome => ({
+  result: 'known',
+  partyId,
+  email,
+  viewer: role === 'viewer',
+})
 
 /**
  * Passwords of people as a program sends them, with each request. They are slowed down as on the sign-in page, and what was right
- * is remembered for a minute under a keyed hash; the sign-in's row is read all the same, so a changed password ends at once.
+ * is remembered for a minute under a keyed hash; the sign-in's row is read all the same, so a changed or revoked password ends at
+ * once. A program cannot show a second factor: who has one gives it an application password, and the plain one is refused like a wrong
+ * one, after the same work.
  * @returns a check that throws `PasswordsBusy`
  */
 export function createDashboardLogin(deps: DashboardLoginDeps): (login: DashboardLogin) => Promise<DashboardOutcome> {
@@ -46,21 +66,22 @@ export function createDashboardLogin(deps: DashboardLoginDeps): (login: Dashboar
     ]
     const seconds = await throttle.take(db, ...keys)
     if (seconds > 0) return { result: 'throttled', seconds }
-    const row = await findSignIn(db, email)
-    const right = await passwords.verify(row?.password_hash ?? null, password)
-    if (!row || !right) return { result: 'wrong' }
+    const row = await findProgramSignIn(db, email, hashSecret(password))
+    const application = row?.application_id ?? null
+    if (application === null) {
+      const right = await passwords.verify(row?.factor ? null : (row?.password_hash ?? null), password)
+      if (!right) return { result: 'wrong' }
+    }
+    if (!row) return { result: 'wrong' }
     const [byAddress, byAccount] = keys as [ThrottleKey, ThrottleKey]
     await db.transaction(async (sql) => {
       await throttle.giveBack(sql, byAddress)
       await throttle.clear(sql, byAccount)
+      if (application !== null) await touchApplicationPassword(sql, application)
     })
     if (remembered.size >= CAPACITY) remembered.delete(remembered.keys().next().value as string)
-    remembered.set(name, {
-      partyId: row.party_id,
-      passwordHash: row.password_hash,
-      until: monotonic() + REMEMBERED,
-    })
-    return { result: 'known', partyId: row.party_id, email }
+    remembered.set(name, { by: proofOf(row) as string, until: monotonic() + REMEMBERED })
+    return outcomeOf(row, email)
   }
 
   return async (login) => {
@@ -68,8 +89,9 @@ export function createDashboardLogin(deps: DashboardLoginDeps): (login: Dashboar
     const name = createHmac('sha256', key).update(`${email}\0${login.password}`).digest('base64')
     const known = remembered.get(name)
     if (known) {
-      const row = known.until > monotonic() ? await findSignIn(db, email) : undefined
-      if (row?.password_hash === known.passwordHash) return { result: 'known', partyId: row.party_id, email }
+      const secretHash = hashSecret(login.password)
+      const row = known.until > monotonic() ? await findProgramSignIn(db, email, secretHash) : undefined
+      if (row && proofOf(row) === known.by) return outcomeOf(row, email)
       remembered.delete(name)
     }
     // Many at once with the same password are one attempt.

@@ -1,5 +1,6 @@
 import type { Sql } from '../storage/database.ts'
 import { findLiveLink, insertLink, type LinkPurpose, type LinkRow, takeLink } from '../storage/one-time-links.ts'
+import type { TeamRole } from '../storage/teams.ts'
 import { hashSecret } from './secrets.ts'
 import { isCookieToken, makeCookieToken } from './web-session.ts'
 
@@ -8,6 +9,7 @@ export const LINK_LIVES = {
   'recover-password': { minutes: 30 },
   invitation: { days: 7 },
   'verify-email': { days: 3 },
+  'erase-account': { hours: 24 },
 } as const
 
 const intervalOf = (purpose: LinkPurpose) =>
@@ -18,11 +20,11 @@ const intervalOf = (purpose: LinkPurpose) =>
 /** @returns 256 random bits in base64url, which are in the mail and nowhere else, and when they end */
 export async function makeLink(
   sql: Sql,
-  link: { purpose: LinkPurpose; email: string; partyId: string },
+  link: { purpose: LinkPurpose; email: string; partyId: string; role?: TeamRole },
 ): Promise<{ token: string; expiresAt: Date }> {
-  const { purpose, email, partyId } = link
+  const { purpose, email, partyId, role = null } = link
   const token = makeCookieToken()
-  const row = { token_hash: hashSecret(token), purpose, email, party_id: partyId, life: intervalOf(purpose) }
+  const row = { token_hash: hashSecret(token), purpose, email, party_id: partyId, role, life: intervalOf(purpose) }
   return { token, expiresAt: await insertLink(sql, row) }
 }
 

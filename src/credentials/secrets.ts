@@ -6,6 +6,7 @@ export const SECRET_PREFIXES = {
   signingSecret: 'bfh_',
   apiKey: 'bfk_',
   refreshToken: 'bfr_',
+  applicationPassword: 'bfa_',
 } as const
 
 /** 256 random bits in base64url behind a prefix, 47 characters in all. */

@@ -18,6 +18,12 @@ const RULES = {
   account: { free: 5, cap: 300, forget: 3600 },
   device: { free: 5, cap: 300, forget: 3600 },
   session: { free: 5, cap: 300, forget: 3600 },
+  // Whoever guesses at a second factor knows the password: of a million codes, three of which are right, two dozen a day.
+  factor: { free: 5, cap: 3600, forget: 86_400 },
+  'factor-device': { free: 5, cap: 3600, forget: 86_400 },
+  'factor-session': { free: 5, cap: 3600, forget: 86_400 },
+  // Mails to people who are no one's yet.
+  invitation: { free: 20, cap: 300, forget: 3600 },
   // Many people may share one address.
   address: { free: 20, cap: 300, forget: 3600 },
   'recovery-account': { free: 3, cap: 300, forget: 3600 },

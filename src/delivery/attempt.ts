@@ -17,6 +17,14 @@ export type AttemptDeps = {
   timeout: number
   resolve?: Resolve
   connect?: Connect
+  /** headers that pass on which trace the delivery belongs to; null: none */
+  traceAttempt?: (delivery: ClaimedDelivery) => AttemptTrace | null
+}
+
+/** `end` is told the answer's status, if there was one. */
+export type AttemptTrace = {
+  readonly headers: Readonly<Record<string, string>>
+  end(status: number | null, delivered: boolean): void
 }
 
 export type Attempted = {
@@ -38,6 +46,7 @@ export async function attemptDelivery(
   signal: AbortSignal,
 ): Promise<Attempted> {
   const started = performance.now()
+  const trace = deps.traceAttempt?.(delivery) ?? null
   const attempt = delivery.attempts - delivery.attempts_before
   const at = deps.wall()
   const result = (more: Partial<AttemptResult>): AttemptResult => ({
@@ -60,19 +69,25 @@ export async function attemptDelivery(
       return { result: result({ error: prepared.gone }), end: { outcome: 'failed' }, verdict: 'again', rest: 0 }
     }
     const target = await checkTarget(prepared.url, deps.rules, deps.resolve ?? resolveByDns)
-    const { status, retryAfter, excerpt } = await dial(target, prepared, {
-      ...(deps.connect && { connect: deps.connect }),
-      timeout: deps.timeout,
-      mostBytes: MOST_BYTES,
-      signal,
-    })
+    const { status, retryAfter, excerpt } = await dial(
+      target,
+      trace ? { ...prepared, headers: { ...prepared.headers, ...trace.headers } } : prepared,
+      {
+        ...(deps.connect && { connect: deps.connect }),
+        timeout: deps.timeout,
+        mostBytes: MOST_BYTES,
+        signal,
+      },
+    )
     const verdict = (form.verdict ?? defaultVerdict)(status)
+    trace?.end(status, verdict === 'delivered')
     if (verdict === 'delivered') return { result: result({ status }), end: { outcome: 'delivered' }, verdict, rest: 0 }
     const quoted = deps.quoteInside || target.addresses.every(deps.rules.isPublic) ? excerpt : null
     const failed = { status, error: `answered ${status}`, excerpt: quoted }
     if (verdict === 'stop') return { result: result(failed), end: { outcome: 'failed' }, verdict, rest: 0 }
     return again(failed, restAfter(status, retryAfter))
   } catch (error) {
+    trace?.end(null, false)
     if (error instanceof GuardRefusal || error instanceof DialError) return again({ error: error.message })
     throw error
   }

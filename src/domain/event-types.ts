@@ -32,6 +32,8 @@ export const EVENT_TYPES = {
   'purchase.voided': 'the merchant let it go, and nothing was paid',
   'purchase.part_paid': 'a person paid one part of the schedule',
   'purchase.credited': 'the merchant gave something back',
+  'alert.raised': 'something needs a look; told to operators only',
+  'alert.cleared': 'it is over',
   'webhook.test': 'somebody asked for it; it stands for nothing',
 } as const satisfies Record<string, string>
 

@@ -7,6 +7,8 @@ export type RequestLine = {
   status: number
   /** ms */
   ms: number
+  /** of its trace: 32 hex digits; absent where it is in none */
+  trace?: string
 }
 
 export type RequestLog = (line: RequestLine) => void
@@ -17,9 +19,10 @@ export type RequestLog = (line: RequestLine) => void
  */
 export function createRequestLog(destination: { write(text: string): unknown }, clock: () => number): RequestLog {
   const end = `,"pid":${process.pid},"msg":"request"}\n`
-  return ({ id, method, family, route, status, ms }) => {
+  return ({ id, method, family, route, status, ms, trace }) => {
+    const traced = trace === undefined ? '' : `,"trace":"${trace}"`
     destination.write(
-      `{"level":30,"time":${clock()},"id":"${id}","method":"${method}","family":"${family}","route":"${route}","status":${status},"ms":${ms.toFixed(2)}${end}`,
+      `{"level":30,"time":${clock()},"id":"${id}","method":"${method}","family":"${family}","route":"${route}","status":${status},"ms":${ms.toFixed(2)}${traced}${end}`,
     )
   }
 }

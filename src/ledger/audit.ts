@@ -4,11 +4,13 @@ import { inSnapshot } from '../storage/snapshot.ts'
 import { auditAccountChanges, auditAccounts } from './audit/accounts.ts'
 import { auditEntries } from './audit/entries.ts'
 import { type Check, createFindings, type Finding } from './audit/findings.ts'
+import { auditFundings } from './audit/fundings.ts'
 import { auditGiftCards } from './audit/gift-cards.ts'
 import { auditIdempotency } from './audit/idempotency.ts'
 import { auditInvoices } from './audit/invoices.ts'
 import { auditJournal } from './audit/journal.ts'
 import { auditPurchases } from './audit/purchases.ts'
+import { auditRedactions } from './audit/redactions.ts'
 import { auditRefills } from './audit/refills.ts'
 import { auditRefunds } from './audit/refunds.ts'
 import { auditConservation, auditDirectory, auditHolds } from './audit/relations.ts'
@@ -77,7 +79,7 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
          (select count(*) from entry) as entries`,
     )
     const total = counts as NonNullable<typeof counts>
-    const steps = 17
+    const steps = 19
     let step = 0
     const begin = (name: string, ofRows?: bigint): (() => void) => {
       step++
@@ -92,6 +94,7 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
     const journal = await auditJournal(snapshot, key, options.knownHeads ?? [], findings, journalRow)
     const transactions = await auditTransactions(snapshot, findings, begin('transactions', total.transactions))
     const parts: [string, typeof auditEntries][] = [
+      ['redactions', auditRedactions],
       ['entries', auditEntries],
       ['sides of transfers', auditTransferSides],
       ['accounts of transfers', auditTransferAssets],
@@ -106,6 +109,7 @@ export async function audit(db: Database, options: AuditOptions): Promise<AuditR
       ['gift cards', auditGiftCards],
       ['vouchers', auditVouchers],
       ['purchases', auditPurchases],
+      ['funding by hand', auditFundings],
     ]
     for (const [name, check] of parts) {
       begin(name)

@@ -4,6 +4,7 @@ import { beginWebSession, type Visitor } from '../credentials/web-session.ts'
 import type { Language } from '../domain/language.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { Database, Sql } from '../storage/database.ts'
+import { deleteHalfSessions } from '../storage/half-sessions.ts'
 import { voidLinks } from '../storage/one-time-links.ts'
 import { findSignIn, replacePassword } from '../storage/parties.ts'
 import { deleteWebSessions } from '../storage/web-sessions.ts'
@@ -60,9 +61,10 @@ export async function changePassword(
   return token === null ? { result: 'wrong' } : { result: 'changed', token }
 }
 
-/** Ends all sessions of an account and the links that would set its password. */
+/** Ends all sessions of an account, half ones too, and the links that would set its password. */
 export async function endAccess(sql: Sql, email: string): Promise<void> {
   await deleteWebSessions(sql, email, null)
+  await deleteHalfSessions(sql, email)
   await voidLinks(sql, email, 'recover-password')
 }
 

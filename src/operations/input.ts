@@ -24,6 +24,16 @@ export function requireName(name: string): string {
   return trimmed
 }
 
+const LONGEST_FACTOR_NAME = 100
+
+/** What somebody calls a passkey or an application password. @returns the text without blanks around it */
+export function requireFactorName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed.length < 1 || trimmed.length > LONGEST_FACTOR_NAME || /\p{Cc}/u.test(trimmed))
+    throw new OperationRefusal('invalid_input', 'name', 'a name has 1 to 100 characters, in one line')
+  return trimmed
+}
+
 // NIST SP 800-63B section 5.1.1.2: length is what counts, and not being on a list; no rules of composition.
 export const SHORTEST_PASSWORD = 8
 export const LONGEST_PASSWORD = 1_000

@@ -2,9 +2,11 @@ import type { DeviceMarks } from '../credentials/device-mark.ts'
 import type { Passwords } from '../credentials/password.ts'
 import { hashSecret } from '../credentials/secrets.ts'
 import type { Throttle, ThrottleKey } from '../credentials/throttle.ts'
-import { beginWebSession, isCookieToken, type Visitor } from '../credentials/web-session.ts'
+import { beginWebSession, isCookieToken, makeCookieToken, type Visitor } from '../credentials/web-session.ts'
 import type { Database } from '../storage/database.ts'
+import { insertHalfSession } from '../storage/half-sessions.ts'
 import { findSignIn, holdSignIn } from '../storage/parties.ts'
+import { hasSecondFactor } from '../storage/second-factors.ts'
 import { deleteWebSessionByToken } from '../storage/web-sessions.ts'
 
 export type SignInDeps = {
@@ -29,10 +31,15 @@ export type SignInInput = {
 /** `wrong` says the same of an unknown address and of a wrong password, and takes the same time. */
 export type SignInOutcome =
   | { result: 'signed-in'; token: string; mark: string }
+  | { result: 'half'; half: string }
   | { result: 'wrong' }
   | { result: 'throttled'; seconds: number }
 
-/** Begins a session for whoever knows the password. @throws {PasswordsBusy} */
+/**
+ * Begins a session for whoever knows the password; where there is a second factor only a half session, which opens nothing but the
+ * question for it.
+ * @throws {PasswordsBusy}
+ */
 export async function signIn(deps: SignInDeps, input: SignInInput): Promise<SignInOutcome> {
   const { db, passwords, throttle, marks } = deps
   const email = input.email.trim().toLowerCase()
@@ -44,17 +51,22 @@ export async function signIn(deps: SignInDeps, input: SignInInput): Promise<Sign
   const known = await findSignIn(db, email)
   const right = await passwords.verify(known?.password_hash ?? null, input.password)
   if (!known || !right) return { result: 'wrong' }
-  const token = await db.transaction(async (sql) => {
+  return db.transaction<SignInOutcome>(async (sql) => {
     const now = await holdSignIn(sql, email, 'share')
     // Changed while it was being checked: then this one is wrong.
-    if (now?.password_hash !== known.password_hash) return null
+    if (now?.password_hash !== known.password_hash) return { result: 'wrong' }
     // In the order in which they were taken.
     await throttle.giveBack(sql, address)
     await throttle.clear(sql, account)
+    if (await hasSecondFactor(sql, email)) {
+      const half = makeCookieToken()
+      await insertHalfSession(sql, hashSecret(half), email)
+      return { result: 'half', half }
+    }
     if (isCookieToken(input.replaces)) await deleteWebSessionByToken(sql, hashSecret(input.replaces))
-    return (await beginWebSession(deps, sql, email, input.visitor)).token
+    const { token } = await beginWebSession(deps, sql, email, input.visitor)
+    return { result: 'signed-in', token, mark: marks.make(email) }
   })
-  return token === null ? { result: 'wrong' } : { result: 'signed-in', token, mark: marks.make(email) }
 }
 
 /** Attempts from a browser that has signed in before are counted apart from those of strangers. */

@@ -15,6 +15,12 @@ export type PageSession = {
   business: boolean
   /** in the team of the party */
   role: 'owner' | 'member' | 'viewer'
+  /** has an authenticator app */
+  totp: boolean
+  /** has a passkey */
+  passkey: boolean
+  /** this server wants a second factor of them before anything else */
+  mustSecure: boolean
   /** hidden field of every form */
   csrf: string
   /** ms since the epoch */
@@ -36,6 +42,8 @@ export type PageEnv = {
     address: string
     /** origins to which this page's forms may lead by a redirect, beside our own */
     formTargets: string[]
+    /** the page's script asks this server for something */
+    connects?: boolean
     /** who may frame this page; absent: nobody */
     framers?: string[]
   }

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../config.ts'
 import type { PageContext, PageEnv } from './env.ts'
 
-const policy = (formTargets: readonly string[], framers: readonly string[] | null) =>
+const policy = (formTargets: readonly string[], framers: readonly string[] | null, connects = framers !== null) =>
   [
     "default-src 'none'",
     "style-src 'self'",
@@ -11,7 +11,7 @@ const policy = (formTargets: readonly string[], framers: readonly string[] | nul
     "base-uri 'none'",
     ["form-action 'self'", ...formTargets].join(' '),
     // A page in a frame looks by itself for what it waits for.
-    ...(framers === null ? [] : ["connect-src 'self'"]),
+    ...(connects ? ["connect-src 'self'"] : []),
     ['frame-ancestors', ...(framers?.length ? framers : ["'none'"])].join(' '),
   ].join('; ')
 
@@ -31,7 +31,10 @@ export const headersOfPage = (): Record<string, string> => ({ 'content-security-
 export function pageHeaders(mode: Config['mode']): MiddlewareHandler<PageEnv> {
   return async (c, next) => {
     await next()
-    c.res.headers.set('content-security-policy', policy(c.get('formTargets') ?? [], c.get('framers') ?? null))
+    c.res.headers.set(
+      'content-security-policy',
+      policy(c.get('formTargets') ?? [], c.get('framers') ?? null, c.get('connects')),
+    )
     for (const [name, value] of Object.entries(HEADERS)) {
       // A family may be stricter about referrers, or use the camera.
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)

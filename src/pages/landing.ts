@@ -11,6 +11,7 @@ export function productionLanding(assets: Assets): Markup {
     body: html`<section class="alone">
 <h1>A Billfold runs here.</h1>
 <p><a href="/sign-in">Sign in</a></p>
+<p><a href="/docs">API reference</a> and <a href="/tools/signature">signature builder</a>, for those who call it</p>
 </section>`,
   })
 }
@@ -77,7 +78,8 @@ function highlight(code: string): Markup[] {
 const LINKS = [
   { href: '/sign-in', name: 'Sign in', text: 'the people of sandbox.json' },
   { href: '/outbox', name: 'Outbox', text: 'what would have been mailed' },
-  { href: '/admin/v1/openapi.json', name: 'Admin API', text: 'OpenAPI document' },
+  { href: '/tools/signature', name: 'Signature builder', text: 'every step, and why a request is refused' },
+  { href: '/docs', name: 'API reference', text: 'every call of every protocol, to read and to try' },
   { href: '/.well-known/oauth-authorization-server', name: 'OAuth', text: 'authorization server metadata' },
   { href: '/healthz', name: 'Health', text: 'the process answers' },
   { href: '/readyz', name: 'Readiness', text: 'the database answers too' },

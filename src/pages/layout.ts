@@ -19,6 +19,8 @@ const PLACES = {
 /** The parts of the site that a signed-in person goes about in. */
 export type Place = keyof typeof PLACES
 
+type OneOrMore<Name> = Name | readonly Name[]
+
 export type Page = {
   /** of the tab; the name of the product follows it */
   title?: string
@@ -31,9 +33,9 @@ export type Page = {
   /** beside the name, at the top of the page; stands where the navigation would */
   status?: Markup
   /** a family's own sheet, after the common one */
-  style?: Extract<AssetName, `${string}.css`>
-  /** one of ours, loaded after the page, which works without it */
-  script?: Extract<AssetName, `${string}.js`>
+  style?: OneOrMore<Extract<AssetName, `${string}.css`>>
+  /** ours, loaded after the page, which works without them; run in their order */
+  script?: OneOrMore<Extract<AssetName, `${string}.js`>>
   body: Markup
 }
 
@@ -50,8 +52,8 @@ export function layout(assets: Assets, page: Page): Markup {
 <title>${title === undefined ? 'Billfold' : `${title} · Billfold`}</title>
 <link rel="icon" type="image/svg+xml" href="${assets.url('logo.svg')}">
 <link rel="stylesheet" href="${assets.url('style.css')}">
-${style === undefined ? '' : html`<link rel="stylesheet" href="${assets.url(style)}">`}
-${script === undefined ? '' : html`<script src="${assets.url(script)}" defer></script>`}
+${listOf(style).map((name) => html`<link rel="stylesheet" href="${assets.url(name)}">`)}
+${listOf(script).map((name) => html`<script src="${assets.url(name)}" defer></script>`)}
 </head>
 <body>
 <a class="skip" href="#content">${frameText(language, 'skip')}</a>
@@ -63,6 +65,9 @@ ${page.status ?? (session ? navigation(session, language, page.nav) : '')}
 </body>
 </html>`
 }
+
+const listOf = <Name extends string>(names: OneOrMore<Name> | undefined): readonly Name[] =>
+  typeof names === 'string' ? [names] : (names ?? [])
 
 /** The console is there for those who have one; an operator's own wallets, if there are any, stay reachable. */
 const placesOf = ({ operator, business }: PageSession): Place[] =>

@@ -18,10 +18,11 @@ import { productionLanding, sandboxLanding } from './landing.ts'
 import { createLastResort } from './not-found.ts'
 import { createOutboxPages } from './outbox/pages.ts'
 import { createProblemPage } from './problem-page.ts'
+import { createReferencePages, type Reference } from './reference/pages.ts'
 import { readSession } from './session.ts'
 import { createSignInPages } from './sign-in/pages.ts'
 import { createTillPages } from './till/pages.ts'
-import { createToolPages } from './tools/pages.ts'
+import { createToolModules, createToolPages } from './tools/pages.ts'
 import { createVoucherPages } from './vouchers/pages.ts'
 import { createWalletPages } from './wallet/pages.ts'
 
@@ -35,6 +36,7 @@ export type PagesDeps = Pick<
 
 /** What a family of pages needs beside; without it the family is not there. */
 type Families = {
+  reference?: Reference
   oauth?: Oauth
   console?: Deps
   gift?: GiftDeps
@@ -46,7 +48,7 @@ const ELSEWHERE = ['/healthz', '/readyz', '/metrics']
 
 /** The HTML that people see, and the answer to every path that no other family knows: mount it last. */
 export function createPages(outer: Omit<PagesDeps, 'assets'> & Families): Hono<PageEnv> {
-  const { config, db, clock, log, mailer, oauth, gift, checkout } = outer
+  const { config, db, clock, log, mailer, oauth, gift, checkout, reference } = outer
   const started = clock()
   const assets = createAssets()
   const deps: PagesDeps = { ...outer, assets }
@@ -70,7 +72,9 @@ export function createPages(outer: Omit<PagesDeps, 'assets'> & Families): Hono<P
   pages.route('/', createSignInPages(deps))
   pages.route('/', createAccountPages(deps))
   pages.route('/', createOutboxPages(deps))
-  pages.route('/', createToolPages(deps))
+  const modules = createToolModules()
+  pages.route('/', createToolPages({ ...deps, modules }))
+  if (reference) pages.route('/', createReferencePages({ ...deps, ...reference, modules }))
   if (gift) pages.route('/', createCardPages({ ...deps, gift }))
   if (gift) pages.route('/', createTillPages({ ...deps, gift }))
   if (gift) pages.route('/', createVoucherPages({ ...deps, gift }))

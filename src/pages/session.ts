@@ -20,7 +20,7 @@ import { PageProblem } from './problem.ts'
 export type { PageContext, PageEnv, PageSession } from './env.ts'
 
 type SessionDeps = {
-  config: Pick<Config, 'mode' | 'publicUrls' | 'trustedProxies'>
+  config: Pick<Config, 'mode' | 'publicUrls' | 'trustedProxies' | 'requireSecondFactor'>
   db: Sql
   keyring: Keyring
 }
@@ -33,7 +33,11 @@ export type PageCookies = {
   remove(c: Context, name: PageCookie): void
 }
 
-export type PageCookie = 'session' | 'form' | 'device'
+/**
+ * `half`: between password and second factor. `factor`: a second factor was shown in this browser before; opens nothing, as `device`
+ * does not.
+ */
+export type PageCookie = 'session' | 'form' | 'device' | 'half' | 'factor'
 
 export const cookieName = (config: Pick<Config, 'publicUrls'>, name: PageCookie): string =>
   `${isSecure(config) ? '__Host-' : ''}billfold_${name}`
@@ -80,6 +84,9 @@ export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
             operator: row.operator,
             business: row.kind === 'business',
             role: row.role,
+            totp: row.totp,
+            passkey: row.passkey,
+            mustSecure: config.requireSecondFactor === true && row.operator && !row.totp && !row.passkey,
             csrf: formToken(key, token),
             signedInAt: row.created_at.getTime(),
           }
@@ -116,11 +123,26 @@ function requireOwnOrigin(c: Context, own: string[]): void {
   if (!own.includes(origin)) throw new PageProblem('form-foreign')
 }
 
-/** For pages that are somebody's: sends others to sign in, and back here afterwards. */
+/**
+ * For pages that are somebody's: sends others to sign in, and back here afterwards. Who must set up a second factor first has no page
+ * but those of the account.
+ */
 export function requireSession(): MiddlewareHandler<PageEnv> {
   return async (c, next) => {
-    if (c.get('session')) return next()
+    const session = c.get('session')
+    if (session?.mustSecure && !/^\/account(\/|$)/.test(c.req.path))
+      return c.redirect('/account/security?required=1', 303)
+    if (session) return next()
     return c.redirect(`/sign-in?next=${encodeURIComponent(returnPath(c))}`, 303)
+  }
+}
+
+/** For the pages of a party's money: a viewer of its team looks at them, and sends nothing from them. Behind `requireSession`. */
+export function refuseViewers(): MiddlewareHandler<PageEnv> {
+  return async (c, next) => {
+    const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (!reads && c.get('session')?.role === 'viewer') throw new PageProblem('forbidden')
+    return next()
   }
 }
 

@@ -17,7 +17,9 @@ export async function redeemCode(sql: Sql, redemption: Redemption): Promise<bool
     `with used as (
        update oauth_artifact set consumed_at = $2
        where model = 'AuthorizationCode' and id_hash = $1 and consumed_at is null returning id_hash),
-     noted as (update consent set last_used_at = $2 where id = $8::uuid and exists (select from used))
+     noted as (update consent set last_used_at = $2 where id = $8::uuid and exists (select from used)),
+     seen as (update client set last_used_at = $2 where id = $4::text and exists (select from used)
+       and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute'))
      insert into refresh_family (id, client_id, party_id, scopes, current_hash, expires_at, consent_id, jkt, code_hash)
      select $3::uuid, $4, $5::uuid, $6, $7::bytea, $9::timestamptz, $8::uuid, $10, id_hash from used returning id`,
     [

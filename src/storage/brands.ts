@@ -96,6 +96,27 @@ export async function listBrandsPage(
   return rows.map(readBrand)
 }
 
+export type BrandFilter = {
+  /** a part of the name or slug */
+  readonly search?: string | undefined
+  readonly status?: Brand['status'] | undefined
+  readonly supply?: Supply | undefined
+}
+
+/** By slug; `after` is the last one seen. */
+export async function searchBrands(
+  sql: Sql,
+  { search, status, supply }: BrandFilter,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<Brand[]> {
+  const rows = await sql.query<BrandRow>(
+    `${SELECT} where b.slug > $1 and ($2::text is null or strpos(lower(b.name || ' ' || b.slug), lower($2)) > 0)
+       and ($3::text is null or b.status = $3) and ($4::text is null or b.supply = $4) order by b.slug limit $5`,
+    [after ?? '', search ?? null, status ?? null, supply ?? null, limit],
+  )
+  return rows.map(readBrand)
+}
+
 /** What the protocols call these brands. */
 export async function listBrandCodes(
   sql: Sql,

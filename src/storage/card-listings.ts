@@ -37,6 +37,33 @@ export async function findCardListing(
   return (await sql.query<CardListing>(`${CARD} where c.${column} = $1`, [value]))[0]
 }
 
+export type CardFilter = {
+  /** the last characters of its code */
+  readonly tail?: string | undefined
+  readonly status?: CardRow['status'] | undefined
+}
+
+/** Newest first; `before` is the id of the last one seen. */
+export async function listCards(
+  sql: Sql,
+  { tail, status }: CardFilter,
+  { before, limit }: { before?: string | undefined; limit: number },
+): Promise<CardListing[]> {
+  const values: unknown[] = []
+  const conditions: string[] = []
+  const where = (condition: (parameter: string) => string, value: unknown) => {
+    if (value === undefined) return
+    values.push(value)
+    conditions.push(condition(`$${values.length}`))
+  }
+  where((it) => `c.tail = ${it}`, tail)
+  where((it) => `c.status = ${it}`, status)
+  where((it) => `c.id < ${it}::uuid`, before)
+  values.push(limit)
+  const filtered = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
+  return sql.query<CardListing>(`${CARD}${filtered} order by c.id desc limit $${values.length}`, values)
+}
+
 /** The card that one of these hashes finds. */
 export async function findCardByHashes(sql: Sql, hashes: readonly Buffer[]): Promise<CardListing | undefined> {
   return (await sql.query<CardListing>(`${CARD} where c.code_hash = any($1::bytea[]) limit 1`, [hashes]))[0]

@@ -85,3 +85,15 @@ export async function markClientDisabled(sql: Sql, id: string): Promise<boolean>
   )
   return rows.length === 1
 }
+
+/** Clients that were issued a token; noted to the minute, so that a busy one is not written with every grant. Waits for nobody. */
+export async function markClientsUsed(sql: Sql, ids: readonly string[]): Promise<void> {
+  await sql.query(
+    `update client set last_used_at = clock_timestamp() where id in (
+       select id from client
+       where id = any($1::text[]) and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute')
+       for update skip locked
+     )`,
+    [ids],
+  )
+}

@@ -122,9 +122,14 @@ export async function wasConsentOf(sql: Sql, { id, partyId }: { id: string; part
   return (await sql.query('select from consent where id = $1 and party_id = $2', [id, partyId])).length === 1
 }
 
-/** A token was issued under it. */
+/** A token was issued under it, and so to its client; of that it is noted to the minute. */
 export async function markConsentUsed(sql: Sql, id: string, at: Date): Promise<void> {
-  await sql.query('update consent set last_used_at = $2 where id = $1', [id, at])
+  await sql.query(
+    `with used as (update consent set last_used_at = $2 where id = $1 returning client_id)
+     update client set last_used_at = $2 from used
+     where client.id = used.client_id and (client.last_used_at is null or client.last_used_at < $2::timestamptz - interval '1 minute')`,
+    [id, at],
+  )
 }
 
 /** Forgets consents that ended before a moment. @returns rows deleted, at most `limit` */

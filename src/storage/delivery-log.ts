@@ -41,6 +41,14 @@ export function listDeliveries(sql: Sql, { receiver, status, before, limit }: De
   )
 }
 
+/** What was told about an object, e.g. `order:<uuid>`, oldest first. */
+export function listDeliveriesOf(sql: Sql, object: string, limit: number): Promise<DeliveryRow[]> {
+  return sql.query<DeliveryRow>(`select ${COLUMNS} from delivery where object = $1 order by sequence limit $2`, [
+    object,
+    limit,
+  ])
+}
+
 export async function findDelivery(sql: Sql, id: string): Promise<DeliveryRow | undefined> {
   return (await sql.query<DeliveryRow>(`select ${COLUMNS} from delivery where id = $1`, [id]))[0]
 }

@@ -32,7 +32,7 @@ facts as materialized (
 )`
 
 /** JSON text of an event as it is sent; the arguments are columns, `data` of the JSON text of an object that has members. */
-function eventBody(type: string, at: string, object: string, sequence: string, data: string): string {
+export function eventBody(type: string, at: string, object: string, sequence: string, data: string): string {
   return `'{"type":' || to_json(${type}::text) || ',"timestamp":"'
     || to_char(${at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","data":{"object":' || to_json(${object}::text)
     || ',"sequence":' || ${sequence} || ',' || substr(${data}, 2) || '}'`

@@ -51,6 +51,8 @@ export async function findFloatRequest(
 
 export type FloatRequestFilter = {
   readonly partnerId?: string | undefined
+  /** of the business behind the partner */
+  readonly partyId?: string | undefined
   readonly currency?: string | undefined
   readonly reference?: string | undefined
   readonly status?: FloatRequestState | undefined
@@ -62,7 +64,7 @@ export type FloatRequestFilter = {
 /** Newest first; `before` is the id of the last one seen. */
 export async function listFloatRequests(
   sql: Sql,
-  { partnerId, currency, reference, status, from, to }: FloatRequestFilter,
+  { partnerId, partyId, currency, reference, status, from, to }: FloatRequestFilter,
   { before, limit }: { before?: string | undefined; limit: number },
 ): Promise<FloatRequestRow[]> {
   return sql.query<FloatRequestRow>(
@@ -70,7 +72,7 @@ export async function listFloatRequests(
      where ($1::uuid is null or r.partner_id = $1) and ($2::text is null or s.code = $2)
        and ($3::text is null or r.reference = $3) and ($4::text is null or r.status = $4)
        and ($5::timestamptz is null or r.created_at >= $5) and ($6::timestamptz is null or r.created_at < $6)
-       and ($7::uuid is null or r.id < $7)
+       and ($7::uuid is null or r.id < $7) and ($9::uuid is null or p.party_id = $9)
      order by r.id desc limit $8`,
     [
       partnerId ?? null,
@@ -81,6 +83,7 @@ export async function listFloatRequests(
       to ?? null,
       before ?? null,
       limit,
+      partyId ?? null,
     ],
   )
 }

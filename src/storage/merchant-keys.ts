@@ -17,10 +17,11 @@ const COLUMNS = 'k.id, k.key, k.merchant_id as "merchantId", k.company_id as "co
 export async function findMerchantKey(
   sql: Sql,
   by: { key: string } | { id: string },
-): Promise<(MerchantKey & { readonly secretHash: Buffer }) | undefined> {
+): Promise<(MerchantKey & { readonly secretHash: Buffer; readonly partyId: string }) | undefined> {
   const [column, value] = 'id' in by ? ['id', by.id] : ['key', by.key]
-  const rows = await sql.query<MerchantKey & { secretHash: Buffer }>(
-    `select ${COLUMNS}, k.secret_hash as "secretHash" from merchant_key k left join merchant m on m.id = k.merchant_id
+  const rows = await sql.query<MerchantKey & { secretHash: Buffer; partyId: string }>(
+    `select ${COLUMNS}, k.secret_hash as "secretHash", coalesce(m.party_id, c.party_id) as "partyId"
+     from merchant_key k left join merchant m on m.id = k.merchant_id left join company c on c.id = k.company_id
      where k.${column} = $1 and k.revoked_at is null and m.disabled_at is null`,
     [value],
   )

@@ -1,18 +1,27 @@
 import type { Sql } from './database.ts'
+import type { TeamRole } from './teams.ts'
 
-export type LinkPurpose = 'recover-password' | 'invitation' | 'verify-email'
+export type LinkPurpose = 'recover-password' | 'invitation' | 'verify-email' | 'erase-account'
 
-export type LinkRow = { email: string; party_id: string; expires_at: Date }
+/** `role`: of an invitation; null means owner. */
+export type LinkRow = { email: string; party_id: string; role: TeamRole | null; expires_at: Date }
 
 /** @param life PostgreSQL interval. @returns when it ends */
 export async function insertLink(
   sql: Sql,
-  row: { token_hash: Buffer; purpose: LinkPurpose; email: string; party_id: string; life: string },
+  row: {
+    token_hash: Buffer
+    purpose: LinkPurpose
+    email: string
+    party_id: string
+    role: TeamRole | null
+    life: string
+  },
 ): Promise<Date> {
   const rows = await sql.query<{ expires_at: Date }>(
-    `insert into one_time_link (token_hash, purpose, email, party_id, expires_at)
-     values ($1, $2, $3, $4, clock_timestamp() + $5::interval) returning expires_at`,
-    [row.token_hash, row.purpose, row.email, row.party_id, row.life],
+    `insert into one_time_link (token_hash, purpose, email, party_id, role, expires_at)
+     values ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval) returning expires_at`,
+    [row.token_hash, row.purpose, row.email, row.party_id, row.role, row.life],
   )
   return (rows[0] as { expires_at: Date }).expires_at
 }
@@ -20,7 +29,7 @@ export async function insertLink(
 /** A link that could be used now. */
 export async function findLiveLink(sql: Sql, tokenHash: Buffer, purpose: LinkPurpose): Promise<LinkRow | undefined> {
   const rows = await sql.query<LinkRow>(
-    `select email, party_id, expires_at from one_time_link
+    `select email, party_id, role, expires_at from one_time_link
      where token_hash = $1 and purpose = $2 and used_at is null and expires_at > clock_timestamp()`,
     [tokenHash, purpose],
   )
@@ -32,7 +41,7 @@ export async function takeLink(sql: Sql, tokenHash: Buffer, purpose: LinkPurpose
   const rows = await sql.query<LinkRow>(
     `update one_time_link set used_at = clock_timestamp()
      where token_hash = $1 and purpose = $2 and used_at is null and expires_at > clock_timestamp()
-     returning email, party_id, expires_at`,
+     returning email, party_id, role, expires_at`,
     [tokenHash, purpose],
   )
   return rows[0]
@@ -44,6 +53,17 @@ export async function voidLinks(sql: Sql, email: string, purpose: LinkPurpose): 
     'update one_time_link set used_at = clock_timestamp() where email = $1 and purpose = $2 and used_at is null',
     [email, purpose],
   )
+}
+
+/** Ends the invitations of an address to one party: nobody ends another party's. @returns whether there was a live one */
+export async function voidInvitations(sql: Sql, email: string, partyId: string): Promise<boolean> {
+  const rows = await sql.query<{ live: boolean }>(
+    `update one_time_link set used_at = clock_timestamp()
+     where email = $1 and party_id = $2 and purpose = 'invitation' and used_at is null
+     returning expires_at > clock_timestamp() as live`,
+    [email, partyId],
+  )
+  return rows.some(({ live }) => live)
 }
 
 /** @returns how many were deleted, at most `atMost` */

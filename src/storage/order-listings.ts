@@ -27,6 +27,8 @@ export type OrderListing = {
 
 export type OrderFilter = {
   readonly partnerId?: string | undefined
+  /** of the business behind the partner */
+  readonly partyId?: string | undefined
   readonly brandId?: string | undefined
   readonly status?: OrderStatus | undefined
   readonly requestId?: string | undefined
@@ -56,6 +58,7 @@ export async function listOrders(
   }
   where((it) => `o.id < ${it}::uuid`, before)
   where((it) => `o.partner_id = ${it}::uuid`, filter.partnerId)
+  where((it) => `o.partner_id in (select q.id from partner q where q.party_id = ${it}::uuid)`, filter.partyId)
   where((it) => `o.brand_id = ${it}::uuid`, filter.brandId)
   where((it) => `o.status = ${it}`, filter.status)
   // By the partners' own requests: orders have no index on the callers' ids.

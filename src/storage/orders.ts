@@ -107,6 +107,7 @@ export const orderPlaced: Effect = {
 /** As {@link orderPlaced}, for an order that waits for its confirmation: the values of an order, then its revenue. */
 export const orderReserved: Effect = {
   name: 'order-reserved',
+  told: orderPlacedTold,
   text: `insert into gift_order (id, partner_id, protocol, request_id, brand_id, asset_id, face, cost, discount_bp, delivery,
       details, hold_id, status, error, float_after, transaction_id, created_at, ended_at, revenue, kind)
     select *, 'voucher' from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::bigint[],

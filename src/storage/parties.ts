@@ -1,4 +1,5 @@
 import type { Sql } from './database.ts'
+import type { TeamRole } from './teams.ts'
 
 export type PartyRow = { id: string; kind: 'person' | 'business'; name: string }
 
@@ -16,12 +17,12 @@ export type SignInRow = { email: string; party_id: string; password_hash: string
 /** What its owner may see and set of a sign-in. */
 export type SignInSettings = { email: string; name: string; language: string | null; email_verified_at: Date | null }
 
-/** @returns false when the address is taken */
-export async function insertSignIn(sql: Sql, row: SignInRow): Promise<boolean> {
+/** @param row.role in the party's team; owner when absent. @returns false when the address is taken */
+export async function insertSignIn(sql: Sql, row: SignInRow & { role?: TeamRole }): Promise<boolean> {
   const rows = await sql.query(
-    `insert into sign_in (email, party_id, password_hash, operator) values ($1, $2, $3, $4)
+    `insert into sign_in (email, party_id, password_hash, operator, role) values ($1, $2, $3, $4, $5)
      on conflict (email) do nothing returning email`,
-    [row.email, row.party_id, row.password_hash, row.operator],
+    [row.email, row.party_id, row.password_hash, row.operator, row.role ?? 'owner'],
   )
   return rows.length === 1
 }

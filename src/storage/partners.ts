@@ -43,6 +43,25 @@ export async function listPartners(
   return rows.map(readListing)
 }
 
+/** A partner with the name of the business behind it. */
+export type FoundPartner = PartnerListing & { readonly party: string }
+
+/** In the order of their ids. @param filter.begins of the slug */
+export async function searchPartners(
+  sql: Sql,
+  filter: { partyId?: string | undefined; begins?: string | undefined; ended?: boolean | undefined },
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<FoundPartner[]> {
+  const rows = await sql.query<PartnerRow & { party: string }>(
+    `select p.*, y.name as party from partner p join party y on y.id = p.party_id
+     where ($1::uuid is null or p.party_id = $1) and ($2::text is null or starts_with(p.slug, $2))
+       and ($3::boolean is null or (p.disabled_at is not null) = $3) and ($4::uuid is null or p.id > $4)
+     order by p.id limit $5`,
+    [filter.partyId ?? null, filter.begins ?? null, filter.ended ?? null, after ?? null, limit],
+  )
+  return rows.map((row) => ({ ...readListing(row), party: row.party }))
+}
+
 /** Keeps the first moment when it is asked for again. */
 export async function disablePartner(sql: Sql, id: string): Promise<void> {
   await sql.query('update partner set disabled_at = coalesce(disabled_at, clock_timestamp()) where id = $1', [id])
@@ -88,7 +107,8 @@ export async function findCredential(
   >(
     `select p.*, c.id as credential_id, c.identifier, c.secret, c.addresses
      from partner_credential c join partner p on p.id = c.partner_id
-     where c.key_hash = $1 and c.protocol = $2 and c.revoked_at is null and p.disabled_at is null`,
+     where c.key_hash = $1 and c.protocol = $2 and c.revoked_at is null and (c.ends_at is null or c.ends_at > clock_timestamp())
+       and p.disabled_at is null`,
     [keyHash, protocol],
   )
   const row = rows[0]
@@ -126,10 +146,12 @@ export type CredentialListing = {
   readonly addresses: string[]
   readonly created_at: Date
   readonly revoked_at: Date | null
+  /** of one that was replaced: the moment from which it opens nothing any more */
+  readonly ends_at: Date | null
 }
 
 const CREDENTIAL =
-  'select id, partner_id, protocol, identifier, addresses, created_at, revoked_at from partner_credential'
+  'select id, partner_id, protocol, identifier, addresses, created_at, revoked_at, ends_at from partner_credential'
 
 export async function listCredentials(
   sql: Sql,
@@ -147,6 +169,15 @@ export async function findCredentialListing(sql: Sql, id: string): Promise<Crede
 
 export async function updateCredentialAddresses(sql: Sql, id: string, addresses: readonly string[]): Promise<void> {
   await sql.query('update partner_credential set addresses = $2 where id = $1', [id, addresses])
+}
+
+/** Lets a credential end at a moment, once. @returns false when it has ended, or is going to */
+export async function endCredentialAt(sql: Sql, id: string, at: Date): Promise<boolean> {
+  const rows = await sql.query(
+    `update partner_credential set ends_at = $2 where id = $1 and revoked_at is null and ends_at is null returning 1`,
+    [id, at],
+  )
+  return rows.length === 1
 }
 
 /** Ends all of a partner's credentials of one protocol. */

@@ -84,6 +84,33 @@ export async function listLevels(sql: Sql, brandId: string, today: Date): Promis
   )
 }
 
+/** How many codes of one value of a brand are left, counted no further than `most`. */
+export type ShelfLevel = {
+  readonly brand_id: string
+  readonly face: bigint
+  readonly remaining: number
+  readonly low: boolean
+}
+
+/** By brand and value. What it costs does not grow with the stock. @param today codes that expire then, or did before, are not counted */
+export async function countShelves(
+  sql: Sql,
+  { brandIds, today, most }: { brandIds: readonly string[]; today: Date; most: number },
+): Promise<ShelfLevel[]> {
+  return sql.query<ShelfLevel>(
+    `select v.brand_id, v.face, v.low, unsold.count as remaining
+     from stock_value v cross join lateral (
+       select count(*)::int from (
+         select from stock_code c
+         where c.brand_id = v.brand_id and c.face = v.face and c.sold = 0 and (c.expires_on is null or c.expires_on > $2::date)
+         limit $3
+       ) as few
+     ) as unsold
+     where v.brand_id = any($1::uuid[]) order by v.brand_id, v.face`,
+    [brandIds, today, most],
+  )
+}
+
 /** Remembers that the brand has codes of these values. */
 export async function ensureStockValues(sql: Sql, brandId: string, faces: readonly bigint[]): Promise<void> {
   await sql.query(

@@ -24,14 +24,16 @@ select r.id, p.slug as partner, b.slug as brand, r.subject, r.period_seconds, r.
 from velocity_rule r left join partner p on p.id = r.partner_id left join brand b on b.id = r.brand_id
 left join asset s on s.id = r.asset_id`
 
+/** @param page.partnerId only those that are about this partner, those about every partner among them */
 export async function listVelocityRules(
   sql: Sql,
-  { after, limit }: { after?: string | undefined; limit: number },
+  { partnerId, after, limit }: { partnerId?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<VelocityListing[]> {
-  return sql.query<VelocityListing>(`${RULE} where $1::uuid is null or r.id > $1 order by r.id limit $2`, [
-    after ?? null,
-    limit,
-  ])
+  return sql.query<VelocityListing>(
+    `${RULE} where ($1::uuid is null or r.id > $1) and ($3::uuid is null or r.partner_id = $3 or r.partner_id is null)
+     order by r.id limit $2`,
+    [after ?? null, limit, partnerId ?? null],
+  )
 }
 
 export async function findVelocityRule(sql: Sql, id: string): Promise<VelocityListing | undefined> {

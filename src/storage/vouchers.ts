@@ -83,14 +83,18 @@ export async function listExpiredVouchers(
   )
 }
 
-/** Ids of reservations that nobody confirms, and that were not confirmed when they were made. */
-export async function listUnconfirmedVouchers(sql: Sql, before: Date, limit: number): Promise<string[]> {
-  const rows = await sql.query<{ id: string }>(
-    `select id from voucher where state = 'reserved' and automatic and reserved_at < $1 and expires_at > clock_timestamp()
-     order by expires_at limit $2`,
-    [before, limit],
+/** Ids of reservations that nobody confirms, and that were not confirmed when they were made; behind the last one seen. */
+export async function listUnconfirmedVouchers(
+  sql: Sql,
+  { before, after, limit }: { before: Date; after: { at: Date; id: string } | null; limit: number },
+): Promise<{ id: string; expires_at: Date }[]> {
+  return sql.query(
+    `select id, expires_at from voucher
+     where state = 'reserved' and automatic and reserved_at < $1 and expires_at > clock_timestamp()
+       and (expires_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
+     order by expires_at, id limit $4`,
+    [before, after?.at ?? null, after?.id ?? null, limit],
   )
-  return rows.map(({ id }) => id)
 }
 
 /** Ids of vouchers with a refund to decide that is nobody's but ours, after the last one seen. */

@@ -99,9 +99,10 @@ export async function nextAccountIds(sql: Sql, count: number): Promise<bigint[]>
 /** Written with the opening of the wallet's account. */
 export const walletOpened: Effect = {
   name: 'wallet-opened',
-  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id, opened_at, kept)
-    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[],
-      $8::timestamptz[], $9::boolean[])`,
+  text: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, parent_id, opened_at, kept, asset_id)
+    select u.*, a.asset_id from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bigint[],
+      $8::timestamptz[], $9::boolean[]) as u (id, namespace, number, currency, opaque_id, party_id, parent_id, opened_at, kept)
+    left join account a on a.id = u.id`,
 }
 
 function readWallet(row: WalletRow): Wallet {

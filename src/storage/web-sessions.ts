@@ -12,6 +12,10 @@ export type SignedIn = WebSessionRow & {
   kind: 'person' | 'business'
   party_id: string
   name: string
+  /** has an authenticator app */
+  totp: boolean
+  /** has a passkey */
+  passkey: boolean
   /** its use should be noted again; not with every request, which would write with every read */
   stale: boolean
 }
@@ -37,6 +41,8 @@ export async function findSignedIn(sql: Sql, tokenHash: Buffer): Promise<SignedI
   const rows = await sql.query<SignedIn>(
     `select web_session.id, device, address, web_session.created_at, seen_at,
             sign_in.email, language, operator, role, party_id, party.kind, party.name,
+            exists (select from totp_factor t where t.email = sign_in.email) as totp,
+            exists (select from passkey p where p.email = sign_in.email) as passkey,
             seen_at < clock_timestamp() - interval '1 minute' as stale
      from web_session join sign_in using (email) join party on party.id = sign_in.party_id
      where token_hash = $1 and ${LIVE}`,

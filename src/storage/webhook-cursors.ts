@@ -1,4 +1,7 @@
 import type { Sql } from './database.ts'
+import { decimals, eventBody } from './events.ts'
+
+const explicitId = (wallet: string) => `${wallet}.namespace || ':' || ${wallet}.number || ':' || ${wallet}.currency`
 
 /** From now on the endpoint hears of its party's wallets; whatever they did until this moment is not told. */
 export async function openCursors(sql: Sql, endpointId: string): Promise<void> {
@@ -35,106 +38,70 @@ export async function openNewCursors(sql: Sql, atMost: number): Promise<number> 
   return rows.length
 }
 
-export type BehindCursor = {
-  readonly endpoint_id: string
-  readonly account_id: bigint
-  readonly entries: bigint
-  readonly version: number
-  readonly topics: readonly string[]
-  readonly wallet: string
-  readonly currency: string
-  readonly circle: string
-  readonly exponent: number
-}
+const member = (name: string, value: string) => `,"${name}":' || coalesce(to_json(${value})::text, 'null') || '`
+const ASSET_MEMBERS = member('currency', 'b.currency') + member('circle', 'b.circle')
 
-/** Takes cursors that are behind their accounts, for this transaction; those that another process has in hand are left to it. */
-export function lockBehindCursors(sql: Sql, atMost: number): Promise<BehindCursor[]> {
-  return sql.query<BehindCursor>(
-    `select c.endpoint_id, c.account_id, c.entries, c.version, e.topics,
-       w.namespace || ':' || w.number || ':' || w.currency as wallet, s.code as currency, s.circle, s.exponent
-     from webhook_cursor c join account a on a.id = c.account_id join webhook_endpoint e on e.id = c.endpoint_id
-     join wallet w on w.id = a.id join asset s on s.id = a.asset_id
-     where (a.entries > c.entries or a.version > c.version) and ${LISTENING}
-     order by c.account_id, c.endpoint_id limit $1 for update of c skip locked`,
-    [atMost],
-  )
-}
+// JSON text that PostgreSQL would not read: a text with a null character or half a surrogate. It is told without its description.
+const DESCRIPTION = `case when strpos(t.payload, '\\u0000') = 0 and strpos(lower(t.payload), '\\ud') = 0
+  then t.payload::json ->> 'description' end`
 
-export type NewEntry = {
-  /** which of the accounts that were asked for, from 1 */
-  readonly n: bigint
-  readonly seq: bigint
-  readonly amount: bigint
-  readonly balance: bigint
-  readonly at: Date
-  readonly transaction_id: string
-  readonly kind: string
-  readonly payload: string
-  /** explicit id; null: no wallet */
-  readonly counterparty: string | null
-}
+const ENTRY_DATA = `'{"wallet":' || to_json(b.wallet) || '${member('kind', 't.kind')}${member('reference', 't.id')}${member(
+  'amount',
+  decimals('abs(n.amount)', 'b.exponent'),
+)}${member('balance', decimals('n.balance', 'b.exponent'))}${ASSET_MEMBERS}${member(
+  'counterparty',
+  explicitId('o'),
+)}${member('description', DESCRIPTION)}}'`
 
-/** Entries of some accounts after given numbers, at most so many of each: ranges of the primary key. */
-export function readEntriesAfter(
-  sql: Sql,
-  after: readonly { account_id: bigint; entries: bigint }[],
-  atMost: number,
-): Promise<NewEntry[]> {
-  return sql.query<NewEntry>(
-    `select u.n, e.seq, e.amount, e.balance, e.at, e.transaction_id, t.kind, t.payload,
-       w.namespace || ':' || w.number || ':' || w.currency as counterparty
-     from unnest($1::bigint[], $2::bigint[]) with ordinality as u (account_id, seq, n)
-     cross join lateral (
-       select * from entry where account_id = u.account_id and seq > u.seq order by seq limit $3
-     ) as e
-     join transaction t on t.id = e.transaction_id
-     join transfer x on x.transaction_id = e.transaction_id and x.leg = e.leg
-     left join wallet w on w.id = case when x.source = u.account_id then x.target else x.source end
-     order by u.n, e.seq`,
-    [after.map(({ account_id: id }) => String(id)), after.map(({ entries }) => String(entries)), atMost],
-  )
-}
+const CHANGE_DATA = `'{"wallet":' || to_json(b.wallet) || '${member('reference', 't.id')}${member(
+  'status',
+  `(array['open', 'frozen', 'closed'])[n.status + 1]`,
+)}${member('lower', decimals('n.lower', 'b.exponent'))}${member('upper', decimals('n.upper', 'b.exponent'))}${ASSET_MEMBERS}}'`
 
-export type NewChange = {
-  readonly n: bigint
-  readonly version: number
-  readonly lower: bigint | null
-  readonly upper: bigint | null
-  readonly status: number
-  readonly transaction_id: string
-  readonly at: Date
-}
+// One statement, whose work is the database's: the server's thread has payments to answer. Cursors are locked and move with what is
+// written. Entries are numbered without gaps under their account's lock, so those that a snapshot shows are all up to some number.
+const TELL = `
+with behind as materialized (
+  select c.endpoint_id, c.account_id, c.entries, c.version, e.topics, s.code as currency, s.circle, s.exponent,
+    ${explicitId('w')} as wallet
+  from webhook_cursor c join account a on a.id = c.account_id join webhook_endpoint e on e.id = c.endpoint_id
+  join wallet w on w.id = a.id join asset s on s.id = a.asset_id
+  where (a.entries > c.entries or a.version > c.version) and ${LISTENING}
+  order by c.account_id, c.endpoint_id limit $1 for update of c skip locked
+), facts as materialized (
+  select b.endpoint_id, b.account_id, b.topics, 0 as part, n.version::bigint as sequence, t.at, 'terms:' || b.wallet as object,
+    case n.version when 1 then 'wallet.opened' else 'wallet.changed' end as type, ${CHANGE_DATA} as data
+  from behind b cross join lateral (
+    select * from account_change where account_id = b.account_id and version > b.version order by version limit $2
+  ) as n join transaction t on t.id = n.transaction_id
+  union all
+  select b.endpoint_id, b.account_id, b.topics, 1, n.seq, n.at, 'wallet:' || b.wallet,
+    case when n.amount > 0 then 'wallet.credited' else 'wallet.debited' end, ${ENTRY_DATA}
+  from behind b cross join lateral (
+    select * from entry where account_id = b.account_id and seq > b.entries order by seq limit $2
+  ) as n join transaction t on t.id = n.transaction_id
+  join transfer x on x.transaction_id = n.transaction_id and x.leg = n.leg
+  left join wallet o on o.id = case when x.source = b.account_id then x.target else x.source end
+), queued as (
+  insert into delivery (id, form, receiver, object, topic, body, created_at, next_attempt_at)
+  select gen_random_uuid(), 'webhook', endpoint_id, object, type, ${eventBody('type', 'at', 'object', 'sequence', 'data')}, at,
+    least(at, clock_timestamp())
+  from facts where topics && array[type, 'wallet.*', '*'] order by account_id, endpoint_id, part, sequence
+), reached as (
+  select endpoint_id, account_id, max(sequence) filter (where part = 1) as entries, max(sequence) filter (where part = 0) as version
+  from facts group by endpoint_id, account_id
+), moved as (
+  update webhook_cursor c set entries = coalesce(r.entries, c.entries), version = coalesce(r.version::int, c.version)
+  from reached r where r.endpoint_id = c.endpoint_id and r.account_id = c.account_id
+)
+select count(*)::int as told from facts`
 
-/** What was said about some accounts after given versions. */
-export function readChangesAfter(
-  sql: Sql,
-  after: readonly { account_id: bigint; version: number }[],
-  atMost: number,
-): Promise<NewChange[]> {
-  return sql.query<NewChange>(
-    `select u.n, c.version, c.lower, c.upper, c.status, c.transaction_id, t.at
-     from unnest($1::bigint[], $2::int[]) with ordinality as u (account_id, version, n)
-     cross join lateral (
-       select * from account_change where account_id = u.account_id and version > u.version order by version limit $3
-     ) as c
-     join transaction t on t.id = c.transaction_id order by u.n, c.version`,
-    [after.map(({ account_id: id }) => String(id)), after.map(({ version }) => version), atMost],
-  )
-}
-
-export async function moveCursors(
-  sql: Sql,
-  rows: readonly { endpoint_id: string; account_id: bigint; entries: bigint; version: number }[],
-): Promise<void> {
-  await sql.query(
-    `update webhook_cursor c set entries = u.entries, version = u.version
-     from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::int[]) as u (endpoint_id, account_id, entries, version)
-     where c.endpoint_id = u.endpoint_id and c.account_id = u.account_id`,
-    [
-      rows.map((row) => row.endpoint_id),
-      rows.map((row) => String(row.account_id)),
-      rows.map((row) => String(row.entries)),
-      rows.map((row) => row.version),
-    ],
-  )
+/**
+ * Makes deliveries of what wallets did since their endpoints were last told, and moves the cursors. Cursors that another process has in
+ * hand are left to it.
+ * @param cursors at most so many at once @param ofEach at most so many entries of each
+ * @returns how many entries and changes were looked at
+ */
+export async function tellBehindCursors(sql: Sql, cursors: number, ofEach: number): Promise<number> {
+  return (await sql.query<{ told: number }>(TELL, [cursors, ofEach]))[0]?.told ?? 0
 }

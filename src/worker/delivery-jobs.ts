@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type DispatcherDeps, dispatchDeliveries } from '../delivery/dispatcher.ts'
+import { type RetentionSettings, retentionOf } from '../domain/retention.ts'
 import { tellExpiredInvoices } from '../operations/webhooks/tell-expired-invoices.ts'
 import { tellWallets } from '../operations/webhooks/tell-wallets.ts'
 import { countWaiting, deleteEndedDeliveries } from '../storage/delivery-queue.ts'
@@ -9,25 +11,28 @@ import type { Job } from './worker.ts'
 export type DeliveryJobDeps = DispatcherDeps & {
   /** told now and then how many deliveries wait */
   onWaiting?: (count: number) => void
+  retention?: RetentionSettings
 }
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
-const DAY = 24 * 60 * MINUTE
 
-/** How long the log keeps what was delivered, or given up. */
-const LOG_RETENTION = 90 * DAY
 const BATCH = 1000
 
 /** Telling others what happened: making deliveries of it, and sending them. */
 export function deliveryJobs(deps: DeliveryJobDeps): Job[] {
-  const { db, clock, onWaiting } = deps
+  const { db, clock, onWaiting, retention } = deps
   return [
     {
       name: 'tell-wallets',
       interval: SECOND,
       async run(signal) {
-        while ((await tellWallets(deps)) > 0 && !signal.aborted);
+        // At most half of the time: payments use the same database.
+        for (let told = 1; told > 0 && !signal.aborted; ) {
+          const started = performance.now()
+          told = await tellWallets(deps)
+          await delay(told > 0 ? performance.now() - started : 0)
+        }
       },
     },
     { name: 'watch-new-wallets', interval: 3 * SECOND, run: () => openNewCursors(db, BATCH) },
@@ -40,7 +45,7 @@ export function deliveryJobs(deps: DeliveryJobDeps): Job[] {
     {
       name: 'sweep-deliveries',
       interval: 10 * MINUTE,
-      run: () => deleteEndedDeliveries(db, new Date(clock() - LOG_RETENTION), BATCH),
+      run: () => deleteEndedDeliveries(db, new Date(clock() - retentionOf(retention, 'deliveries')), BATCH),
     },
   ]
 }

@@ -1,16 +1,25 @@
+import type { Keyring } from '../credentials/keyring.ts'
+import { type RetentionSettings, retentionOf } from '../domain/retention.ts'
 import type { Ledger } from '../ledger/command.ts'
+import type { JournalHead } from '../ledger/journal.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { MailSender } from '../mail/send.ts'
 import type { BuyUpstream } from '../operations/gift-cards/fulfil-order.ts'
 import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
 import type { OrderBell } from '../operations/gift-cards/order-bell.ts'
 import type { PurchaseDeps } from '../operations/purchases/purchase-deps.ts'
+import type { WalletDirectory } from '../operations/wallet-directory.ts'
 import { deleteAdminAnswers } from '../storage/admin-answers.ts'
 import type { Database } from '../storage/database.ts'
 import { type DeliveryJobDeps, deliveryJobs } from './delivery-jobs.ts'
 import { giftJobs } from './gift-jobs.ts'
 import { jackpotJobs } from './jackpot-jobs.ts'
+import { createJobHealth, type JobHealth } from './job-health.ts'
+import { overviewJobs } from './overview-jobs.ts'
+import { peopleJobs } from './people-jobs.ts'
 import { purchaseJobs } from './purchase-jobs.ts'
+import { retentionJobs } from './retention-jobs.ts'
+import { sweepCalls } from './sweep-calls.ts'
 import { sweepHolds } from './sweep-holds.ts'
 import { sweepIdempotency } from './sweep-idempotency.ts'
 import { sweepSignIns } from './sweep-sign-ins.ts'
@@ -28,6 +37,8 @@ export type Job = {
   finish?(): Promise<unknown>
 }
 
+type Traced = (job: string, run: () => Promise<unknown>) => Promise<unknown>
+
 export type WorkerDeps = {
   db: Database
   ledger: Ledger
@@ -44,7 +55,15 @@ export type WorkerDeps = {
   buyUpstream?: BuyUpstream
   /** when others are told what happens */
   delivery?: Omit<DeliveryJobDeps, 'db' | 'clock' | 'log'>
-  /** how long answers to idempotency keys are kept; ms */
+  /** runs a job as a part of a trace */
+  traced?: Traced
+  keyring?: Keyring
+  directory?: WalletDirectory
+  /** the journal's last rows, as they are remembered outside of the database */
+  knownHeads?: () => Promise<readonly JournalHead[]>
+  /** how long what is kept */
+  retention?: RetentionSettings
+  /** how long answers to idempotency keys are kept, in place of that; ms */
   idempotencyRetention?: number
 }
 
@@ -62,13 +81,14 @@ const ADMIN_ANSWERS_RETENTION = 24 * HOUR
 
 /** Starts the background jobs of a server. */
 export function startWorker(deps: WorkerDeps): Worker {
-  const { idempotencyRetention: retention, oauth, mailSender, gift, purchases } = deps
+  const { oauth, mailSender, gift, purchases, retention } = deps
+  const answers = deps.idempotencyRetention ?? retentionOf(retention, 'answers')
   const jobs: Job[] = [
     { name: 'sweep-holds', interval: 5 * SECOND, run: (signal) => sweepHolds(deps, signal) },
     {
       name: 'sweep-idempotency',
       interval: 10 * MINUTE,
-      run: (signal) => sweepIdempotency(deps, { signal, ...(retention === undefined ? {} : { retention }) }),
+      run: (signal) => sweepIdempotency(deps, { signal, retention: answers }),
     },
     {
       name: 'sweep-admin-answers',
@@ -76,13 +96,15 @@ export function startWorker(deps: WorkerDeps): Worker {
       run: () => deleteAdminAnswers(deps.db, new Date(deps.clock() - ADMIN_ANSWERS_RETENTION), 1000),
     },
   ]
-  jobs.push({ name: 'sweep-sign-ins', interval: 5 * MINUTE, run: () => sweepSignIns(deps.db) })
+  jobs.push({ name: 'sweep-calls', interval: 10 * MINUTE, run: (signal) => sweepCalls(deps, signal) })
+  jobs.push({ name: 'sweep-sign-ins', interval: 5 * MINUTE, run: () => sweepSignIns(deps.db, retention) })
+  jobs.push(...overviewJobs(deps), ...retentionJobs(deps), ...peopleJobs(deps))
   if (mailSender) jobs.push({ name: 'send-mail', interval: 2 * SECOND, run: (signal) => mailSender.send(signal) })
   if (oauth) jobs.push({ name: 'sweep-oauth', interval: MINUTE, run: () => oauth.sweep() })
   if (gift) jobs.push(...giftJobs({ ...deps, gift }), ...jackpotJobs(gift))
   if (purchases) jobs.push(...purchaseJobs({ ...deps, purchases }))
   if (deps.delivery) jobs.push(...deliveryJobs({ ...deps, ...deps.delivery }))
-  return runJobs(jobs, deps.log)
+  return runJobs(jobs, deps.log, { ...deps, health: createJobHealth(deps) })
 }
 
 /** Ends after `ms`, when the signal is aborted, or when the bell rings; keeps no process alive. */
@@ -102,7 +124,11 @@ function pause(ms: number, signal: AbortSignal, bell: OrderBell | undefined): Pr
 }
 
 /** Runs each job in turns with pauses, so that it never overlaps itself; a run that fails is logged and comes again. */
-export function runJobs(jobs: readonly Job[], log: Pick<WorkerDeps['log'], 'error'>): Worker {
+export function runJobs(
+  jobs: readonly Job[],
+  log: Pick<WorkerDeps['log'], 'error'>,
+  { traced = (_, run) => run(), health }: { traced?: Traced; health?: JobHealth } = {},
+): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
 
@@ -112,9 +138,11 @@ export function runJobs(jobs: readonly Job[], log: Pick<WorkerDeps['log'], 'erro
       await pause(job.interval * (0.75 + Math.random() / 2), signal, job.bell)
       if (signal.aborted) return
       try {
-        await job.run(signal)
+        await traced(job.name, () => job.run(signal))
+        await health?.succeeded(job.name)
       } catch (error) {
         log.error({ err: error, job: job.name }, 'a background job failed')
+        await health?.failed(job.name, error)
       }
     }
   }

@@ -126,17 +126,6 @@ test('refusals take one line and status 1, wrong calls the help page and status 
   await failed(['export', '--format', 'xml'], 2, /--format is hledger, csv, jsonl/)
 })
 
-test('every command has a help page with examples', async () => {
-  for (const name of ['party', 'wallet', 'client', 'sign', 'verify', 'audit', 'export']) {
-    const { help } = await import(`../../src/cli/${name}.ts`)
-    assert.match(help, new RegExp(`^usage: billfold ${name} `))
-    assert.match(help, new RegExp(`^ {2}(\\w+=.* |curl .* )?billfold ${name} `, 'm'))
-    for (const line of help.split('\n')) assert.ok(line.length <= 140, line)
-  }
-  const { status, stdout } = await billfold(['wallet', 'open', '--help'])
-  assert.deepEqual([status, stdout.startsWith('usage: billfold wallet')], [0, true])
-})
-
 test('an audit of sound books is clean, writes nothing, and says where they are not', async () => {
   const before = await streams()
   const clean = await billfold(['audit'], { env })

@@ -306,15 +306,6 @@ describe('billfold order and card', () => {
   })
 })
 
-test('each command has a help page with examples', async () => {
-  for (const name of ['partner', 'brand', 'stock', 'order', 'card']) {
-    const { help } = await import(`../../src/cli/${name}.ts`)
-    assert.match(help, new RegExp(`^usage: billfold ${name} `))
-    assert.match(help, new RegExp(`^ {2}(\\w+=.* |zcat .* )?billfold ${name} `, 'm'))
-    for (const line of help.split('\n')) assert.ok(line.length <= 130, line)
-  }
-})
-
 test('after all of it the books are clean', async () => {
   const { db } = database
   const report = await audit(db, { journalKey: await loadJournalKey({ db, keyring }) })

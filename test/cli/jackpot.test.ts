@@ -71,5 +71,5 @@ test('billfold jackpot opens accounts, changes them, and makes and ends offers',
   await failed(2, /--accept or --reject/, 'jackpot', 'refund', party)
   await failed(1, /no such voucher/, 'jackpot', 'refund', party, '--accept')
   // What an operator adds to an offer may come out of an account that falls.
-  await done('wallet', 'limit', 'revenue:rio:EUR', '--lower', '-500')
+  await done('wallet', 'limit', 'revenue:rio:EUR', '--lower=-500')
 })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { exampleValues, signingSchemes } from '#sdk/explain/index.ts'
 import { secretVariables } from '../../src/cli/signing-scheme.ts'
 import { billfold } from './billfold.ts'
@@ -87,6 +89,20 @@ test('verify names the mistake, in words and as JSON, and its exit status tells'
   assert.equal((await billfold(then, { env, input: stdout })).status, 0)
   const asText = await billfold([...then, '--json'], { env: { WALLEO_SHARED_KEY: 'abcd' }, input: stdout })
   assert.equal(JSON.parse(asText.stdout).findings[0].mistake, 'signature-mismatch')
+})
+
+test('the commands of the documentation run as they stand', { skip: process.platform === 'win32' }, async () => {
+  const page = readFileSync(new URL('../../docs/signatures.md', import.meta.url), 'utf8')
+  const script = /```sh\n([\s\S]+?)```/.exec(page)?.[1] ?? ''
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+  const commands = script.replaceAll('bin/billfold.mjs', `"$NODE" "${main}"`)
+  const shell = spawnSync('sh', ['-ec', commands], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NODE: process.execPath, BILLFOLD_HOME: home },
+    encoding: 'utf8',
+  })
+  assert.equal(shell.stderr, '')
+  assert.match(shell.stdout, /1\. The canonical form[\s\S]+<\?php[\s\S]+the signature is good\n$/)
 })
 
 test('calls that are wrong end with 2, what cannot be signed with 1, and no secret is taken as an argument', async () => {

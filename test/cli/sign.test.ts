@@ -59,7 +59,7 @@ test('what cannot be signed, and calls that are wrong, are told apart', async ()
     [['--payload', '[1]'], { env }, 1, /must be a JSON object/],
     [['--payload', payload, '--secret', secret], { env }, 2, /seen by every user/],
     [['--payload', payload], { env: { BILLFOLD_HOME: home } }, 2, /set BILLFOLD_SIGNING_SECRET/],
-    [['--payload', payload, '--loud'], { env }, 2, /Unknown option '--loud'/],
+    [['--payload', payload, '--loud'], { env }, 2, /there is no option --loud/],
     [['--payload', payload, '--json', '--explain'], { env }, 2, /do not go together/],
     [[join(folder, 'missing')], { env }, 1, /cannot be read/],
   ] as const) {

@@ -59,7 +59,7 @@ test('billfold webhook makes, changes and ends webhooks, and sends deliveries ag
   assert.equal((await done('webhook', 'delivery', sent.id)).event.type, 'webhook.test')
   assert.equal((await done('webhook', 'replay', sent.id)).status, 'waiting')
   assert.deepEqual(await done('webhook', 'replay-failed', id, '--since', '2026-01-01T00:00:00Z'), { replayed: 0 })
-  assert.equal(await done('webhook', 'delete', id), null)
+  assert.deepEqual(await done('webhook', 'delete', id), { id, deleted: true })
   assert.equal((await billfold(['webhook', 'show', id], { env })).status, 1)
   assert.equal((await done('webhook', 'delivery', sent.id)).status, 'failed')
   const inside = await billfold(['webhook', 'create', '--party', party, '--url', 'https://10.0.0.1/', '--topic', '*'], {

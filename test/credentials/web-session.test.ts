@@ -88,7 +88,16 @@ test('what is over is swept, and nothing else', async () => {
     `insert into mail_outbox (id, created_at) values (gen_random_uuid(), clock_timestamp() - interval '8 days'),
                                                     (gen_random_uuid(), clock_timestamp())`,
   )
-  assert.equal(await sweepSignIns(db), 4)
+  await db.query(
+    `insert into half_session values ($1, $3, clock_timestamp() - interval '1 second'),
+                                     ($2, $3, clock_timestamp() + interval '1 minute')`,
+    [randomBytes(32), randomBytes(32), email],
+  )
+  await db.query(
+    `insert into used_challenge values ($1, clock_timestamp() - interval '2 hours'), ($2, clock_timestamp())`,
+    [randomBytes(32), randomBytes(32)],
+  )
+  assert.equal(await sweepSignIns(db), 6)
   assert.equal(await sweepSignIns(db), 0)
   assert.ok(await readWebSession({ db }, live.token, ''))
   assert.ok(await readLink(db, 'invitation', token))

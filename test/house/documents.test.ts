@@ -3,6 +3,8 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { commandReference } from '../../src/cli/reference.ts'
+import { commandEntries } from '../../src/cli/table/commands.ts'
 import { refusalCodes } from '../../src/domain/refusal.ts'
 import { moneyRefusalCodes } from '../../src/operations/money-refusal.ts'
 import { FIRST_CALLS } from '../../src/pages/first-calls.ts'
@@ -42,10 +44,19 @@ test('the README knows every variable that the configuration reads, and no other
   assert.deepEqual([...new Set(listed)].sort(), [...new Set(named)].sort())
 })
 
-test('the README knows every command, in the words of the help page', () => {
-  const commands = [...read('src/cli/main.ts').matchAll(/^ {2}(\w+): \{\s*summary: '([^']+)'/gm)]
-  assert.ok(commands.length > 5)
-  for (const [, name, summary] of commands) assert.ok(readme.includes(`| \`${name}\` | ${summary} |`), name)
+test('the README has the table of commands, in the words and the order of the help page', () => {
+  const listed = [...readme.matchAll(/^\| `([a-z]+)` \| ([^|]+) \|$/gm)].map(([, name, summary]) => [name, summary])
+  assert.deepEqual(
+    listed,
+    commandEntries.map(([name, { summary }]) => [name, summary]),
+  )
+})
+
+test('docs/cli.md has every command as the program has it', () => {
+  assert.ok(
+    read('docs/cli.md').endsWith(`\n${commandReference()}\n`),
+    'node bin/run.mjs test/support/write-documents.ts',
+  )
 })
 
 test('ARCHITECTURE.md has a reason for every dependency', () => {
@@ -57,6 +68,16 @@ test('ARCHITECTURE.md has a reason for every dependency', () => {
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })) {
     assert.ok(covered(name), name)
   }
+})
+
+test('docs/README.md leads to every page, and the glossary has every word of ARCHITECTURE.md', () => {
+  const index = read('docs/README.md')
+  for (const page of documents.filter((file) => file.startsWith('docs/') && file !== 'docs/README.md'))
+    assert.ok(index.includes(`](${page.slice('docs/'.length)})`), page)
+  const words = (text: string) => [...text.matchAll(/^\| ([a-z ,]+) \|/gm)].map(([, word = '']) => word)
+  const architecture = words(read('ARCHITECTURE.md').split('\n## ')[1] ?? '').filter((word) => word !== 'word')
+  assert.ok(architecture.length > 8)
+  for (const word of architecture) assert.ok(words(read('docs/glossary.md')).includes(word), word)
 })
 
 test('relative links lead to files and headings that are there', () => {

@@ -10,6 +10,8 @@ const samples: { [Name in TemplateName]: MailValues[Name] } = {
   'password-changed': { name: 'Ana', recover: link },
   invitation: { name: 'Ana', link, days: 7 },
   'verify-email': { name: 'Ana', link, days: 3 },
+  'security-changed': { name: 'Ana', change: 'The passkey was added.', link },
+  'invitation-in-vain': { name: 'Ana', link },
   'gift-card': {
     subject: 'For your birthday',
     name: 'Ana',
@@ -21,6 +23,9 @@ const samples: { [Name in TemplateName]: MailValues[Name] } = {
     small: ['Valid until 3 May 2027.', 'How to use it\nShow it'],
   },
   'purchase-link': { name: 'Ana', merchant: 'Corner Café', title: 'Two chairs', amount: 'EUR 80.00', link },
+  'erase-account': { name: 'Ana', link, hours: 24 },
+  'wallet-news': { name: 'Ana', link, quote: 'USD 12.50 came into us:1:USD' },
+  alerts: { name: 'Ana', link, count: 2, quote: '• one\n• two' },
 }
 
 for (const language of LANGUAGES) {

@@ -14,6 +14,7 @@ import { createParty } from '../../src/operations/create-party.ts'
 import { createSignIn } from '../../src/operations/create-sign-in.ts'
 import { createWalletDirectory } from '../../src/operations/wallet-directory.ts'
 import { createPages, type PagesDeps } from '../../src/pages/pages.ts'
+import type { Reference } from '../../src/pages/reference/pages.ts'
 import { listMails } from '../../src/storage/mail-outbox.ts'
 import { openPipeline } from '../../src/storage/pipeline.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -22,7 +23,7 @@ import { createVisitor, type Visitor } from './visitor.ts'
 export const PASSWORD = 'correct horse battery'
 
 /** The pages alone, served over HTTP by two servers on one database, with a person who can sign in. */
-export async function startPages(options: { config?: Partial<Config>; leaves?: boolean } = {}) {
+export async function startPages(options: { config?: Partial<Config>; leaves?: boolean; reference?: Reference } = {}) {
   const { db, drop } = await createTestDatabase()
   const keyring = createKeyring([randomBytes(32)])
   const store = await openPostgresStore({
@@ -51,6 +52,7 @@ export async function startPages(options: { config?: Partial<Config>; leaves?: b
     passwords: createPasswords(),
     mailer: createMailer({ keyring, clock: Date.now, origin, mode: config.mode, leaves: options.leaves ?? false }),
     clock: Date.now,
+    ...(options.reference && { reference: options.reference }),
     log: { error: (...fault: unknown[]) => void faults.push(fault) } as unknown as PagesDeps['log'],
   }
   const servers = await Promise.all([serve(deps), serve(deps)])

@@ -72,7 +72,10 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     assert.equal((await verifyWebhook({ header, body: received.body }, [key])).ok, true)
     assert.equal((await verifyWebhook({ header, body: `${received.body} ` }, [key])).ok, false)
     assert.ok(received.body.length < 20_000)
-    const shown = await call('GET', `/deliveries/${idOf(received)}`)
+    const show = () => call('GET', `/deliveries/${idOf(received)}`)
+    // It is noted a moment after the receiver has answered.
+    await until(async () => (await show()).status === 'delivered')
+    const shown = await show()
     assert.deepEqual(
       [shown.status, shown.receiver, shown.log[0].status, shown.event],
       ['delivered', made.id, 204, event],

@@ -72,6 +72,15 @@ export async function createGiftWorld({ float = '1000.00' }: { float?: string } 
         payload: '{}',
       })
     },
+    async takeOut(wallet: bigint, amount: bigint) {
+      await submitForWallet(deps.ledger, {
+        principal: 'test',
+        transaction: uuidV7(Date.now()),
+        kind: 'funds',
+        legs: [{ type: 'transfer', source: wallet, target: bank.id, amount }],
+        payload: '{}',
+      })
+    },
     brand: (input: Partial<CreateBrandInput> & { slug: string }): Promise<Brand> =>
       createBrand(deps, 'test', {
         name: 'Meubles',

@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
 import { assemble } from '../../src/assembly.ts'
+import type { Config } from '../../src/config.ts'
 import { type AccessTokenClaims, signAccessToken } from '../../src/credentials/access-token-jwt.ts'
 import { createClientStates } from '../../src/credentials/client-states.ts'
 import { loadJournalKey } from '../../src/credentials/journal-key.ts'
@@ -23,16 +24,28 @@ export { PUBLIC_URL }
 
 /**
  * A server in this process, on a database of its own, with the sandbox in it.
+ * @param options.config in place of what tests are configured by
  * @param options.young fills the sandbox now; else it may be as old as the run
  */
-export async function startSandboxServer({ young = false }: { young?: boolean } = {}) {
+export async function startSandboxServer({
+  young = false,
+  config = {},
+}: {
+  young?: boolean
+  config?: Partial<Config>
+} = {}) {
   const { db: own, drop, home } = await (young ? createEmptySandbox() : createFullSandbox())
   const faults: unknown[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(JSON.parse(line)) })
-  const assembly = await assemble(sandboxConfig(home, own.connection), { keys: null }, own.connection, {
-    log,
-    requestLog: () => {},
-  })
+  const assembly = await assemble(
+    { ...sandboxConfig(home, own.connection), ...config },
+    { keys: null },
+    own.connection,
+    {
+      log,
+      requestLog: () => {},
+    },
+  )
   const running = await listen(assembly, (address) => fillSandbox(assembly, address)).catch(async (error) => {
     // What stays open would keep the process, and with it the whole run.
     await assembly.close()

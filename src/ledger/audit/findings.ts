@@ -17,6 +17,8 @@ export const checks = [
   'gift-cards',
   'vouchers',
   'purchases',
+  'fundings',
+  'redactions',
 ] as const
 
 export type Check = (typeof checks)[number]

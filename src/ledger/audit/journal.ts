@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import type { RowReader, Snapshot } from '../../storage/snapshot.ts'
 import { commitContent, JOURNAL_KIND, type JournalHead, journalHash } from '../journal.ts'
+import { createDigestSeal, type DigestSeal } from '../redaction.ts'
 import { millisecondsOf } from '../transaction-rows.ts'
 import { type Findings, rowName } from './findings.ts'
 import { createHeadClaims } from './head-claims.ts'
 
 type JournalRow = { stream: number; seq: bigint; kind: number; at: number; hash: Buffer; heads: string | null }
-type CommittedRow = { stream: number; seq: bigint; id: string; digest: string }
+type CommittedRow = { stream: number; seq: bigint; id: string; digest: string; sealed: Buffer | null }
 type Previous = {
   readonly seq: bigint
   /** what the row says, and what it should say: the next row is right if it follows from either */
@@ -14,7 +15,9 @@ type Previous = {
 }
 
 const JOURNAL = `select stream, seq, kind, ${millisecondsOf('at')} as at, hash, heads from journal order by stream, seq`
-const COMMITTED = `select stream, seq, id, replace(digest::text, '-', '') as digest from transaction order by stream, seq`
+// Of a transaction whose texts were taken out, the digest that it was committed with stands sealed.
+const COMMITTED = `select t.stream, t.seq, t.id, replace(t.digest::text, '-', '') as digest, r.digest as sealed
+  from transaction t left join redaction r on r.transaction_id = t.id order by t.stream, t.seq`
 
 /** Suspects listed with one finding. */
 const SUSPECTS = 32
@@ -34,6 +37,7 @@ export async function auditJournal(
   const claims = await createHeadClaims(snapshot, knownHeads, findings)
   const journal = await snapshot.read<Omit<JournalRow, 'at'> & { at: string }>(JOURNAL)
   const committed = await snapshot.read<CommittedRow>(COMMITTED)
+  const seals = createDigestSeal(key)
   const heads: JournalHead[] = []
   let last: JournalHead | null = null
   let previous: Previous | null = null
@@ -48,7 +52,7 @@ export async function auditJournal(
       previous = null
       last = null
     }
-    const transactions = await takeCommitted(committed, row, findings)
+    const transactions = (await takeCommitted(committed, row, findings)).map((one) => firstDigest(seals, one, findings))
     const broken = reportGap(findings, row, last)
     if (broken) previous = null
     const computed = checkRow({ key, row, previous, transactions, findings, broken })
@@ -60,6 +64,15 @@ export async function auditJournal(
   await takeCommitted(committed, null, findings)
   claims.reportMissing()
   return { heads, count }
+}
+
+/** With the digest that the transaction had when it was committed. */
+function firstDigest(seals: DigestSeal, row: CommittedRow, findings: Findings): CommittedRow {
+  if (row.sealed === null) return row
+  const digest = seals.open(row.id, row.sealed)
+  if (digest !== null) return { ...row, digest }
+  findings.add('journal', rowName('redaction', { transaction_id: row.id }), 'its digest was not sealed by this ledger')
+  return row
 }
 
 /** Whether rows before this one are missing: then its hash cannot be followed. */

@@ -34,11 +34,15 @@ export async function auditDirectory(snapshot: Snapshot, findings: Findings): Pr
   const rows = await snapshot.query<{ id: bigint; currency: string; code: string | null; total: bigint }>(
     `select w.id, w.currency, s.code, count(*) over () as total
      from wallet w left join account a on a.id = w.id left join asset s on s.id = a.asset_id
-     where s.code is distinct from w.currency order by w.id limit ${LISTED}`,
+     where s.code is distinct from w.currency or w.asset_id <> a.asset_id order by w.id limit ${LISTED}`,
   )
   for (const { id, currency, code } of rows) {
     const account =
-      code === null ? 'its account does not exist' : `its account is in ${code}, but its id says ${currency}`
+      code === null
+        ? 'its account does not exist'
+        : code === currency
+          ? 'its account is in another asset than it says'
+          : `its account is in ${code}, but its id says ${currency}`
     findings.add('directory', rowName('wallet', { id }), account)
   }
   countRest(findings, 'directory', rows)

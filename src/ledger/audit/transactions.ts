@@ -1,13 +1,6 @@
 import type { Snapshot } from '../../storage/snapshot.ts'
-import {
-  accountChangeLine,
-  digestOf,
-  holdEndedLine,
-  holdOpenedLine,
-  LINE,
-  transactionLine,
-  transferLine,
-} from '../lines.ts'
+import { digestOf } from '../lines.ts'
+import { linesOf } from '../record-lines.ts'
 import { type Orphan, readTransactions, type TransactionRecord } from '../transaction-rows.ts'
 import { type Findings, type RowName, rowName } from './findings.ts'
 
@@ -35,18 +28,6 @@ export async function auditTransactions(snapshot: Snapshot, findings: Findings, 
     }
   }
   return count
-}
-
-/** The text that `encodeBatch` took the digest of. */
-function linesOf(record: TransactionRecord): string {
-  let lines = transactionLine(record.id, record.kind, record.principal, record.at, record.payload)
-  for (const x of record.transfers) lines += LINE + transferLine(x.leg, x.source, x.target, x.assetId, x.amount)
-  for (const hold of record.opened) lines += LINE + holdOpenedLine(hold)
-  for (const hold of record.ended) lines += LINE + holdEndedLine(hold.id, hold.status, hold.captured)
-  for (const change of record.changes) {
-    lines += LINE + accountChangeLine(change, change.status, change.asset ?? { code: '', circle: '', exponent: 0 })
-  }
-  return lines
 }
 
 function partsOf(record: TransactionRecord): RowName[] {

@@ -84,7 +84,10 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
   if (settled.refusal.constraint === REQUEST_USED)
     return (await findRepeat(deps, wish)) ?? { refusal: 'request-conflict' }
   if (settled.refusal.constraint === 'order_event_pkey') return { refusal: 'card-ended' }
-  return { refusal: settled.refusal.code === 'source-closed' ? 'card-ended' : giftRefusal(settled.refusal, float) }
+  const { code, account } = settled.refusal
+  // It is the books of brand or operator that cannot pay at present: nothing is known of the card.
+  if (code === 'unavailable-funds' && account !== card.account_id) return { refusal: 'refused' }
+  return { refusal: code === 'source-closed' ? 'card-ended' : giftRefusal(settled.refusal, float) }
 }
 
 async function findRepeat(deps: GiftDeps, wish: CancelWish): Promise<CancelledOrder | OrderRefused | null> {

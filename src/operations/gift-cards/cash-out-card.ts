@@ -1,17 +1,16 @@
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
-import type { Decided, Outcome } from '../../ledger/command.ts'
 import { readBalance } from '../../ledger/reads.ts'
 import type { Brand } from '../../storage/brands.ts'
 import { type CardRow, cardEnded } from '../../storage/cards.ts'
 import { listSalesOfCard, type SaleRow } from '../../storage/gift-sales.ts'
-import { type PartnerRequestRow, partnerRequested, REQUEST_USED } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
 import { revenueOf } from './as-sold.ts'
-import { type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
-import { type CarriedOut, checkCard } from './load-card.ts'
-import { type OrderRefused, requestValues } from './place-order.ts'
+import { type GiftDeps, giftRefusal, isoTime } from './gift-deps.ts'
+import { checkCard } from './load-card.ts'
+import type { OrderRefused } from './place-order.ts'
 import { findEarlier, type PartnerWish } from './repeat.ts'
+import { type CarriedOut, submitRequest } from './submit-request.ts'
 
 export type CashOutWish = PartnerWish & { readonly brand: Brand; readonly card: CardRow }
 
@@ -50,36 +49,22 @@ async function attempt(deps: GiftDeps, wish: CashOutWish): Promise<CarriedOut | 
   if (revenue > 0n) legs.push({ type: 'transfer', source: brand.revenue, target: settlement, amount: revenue })
   if (price > 0n) legs.push({ type: 'transfer', source: settlement, target: float, amount: price })
   const transaction = uuidV7(now)
-  const request = ({ at, entries }: Decided): PartnerRequestRow => ({
-    operation: wish.operation,
-    content: wish.content,
-    order_id: card.order_id,
-    card_id: card.id,
-    float_after: entries.findLast((entry) => entry.account === float)?.balance ?? null,
-    transaction_id: transaction,
-    at: new Date(at),
+  const done = await submitRequest(deps, wish, {
+    kind: 'gift-card-cash-out',
+    transaction,
+    float,
+    legs,
+    payload: { card: card.id, brand: brand.slug },
+    orderId: card.order_id,
+    cardId: card.id,
+    effects: [{ effect: cardEnded, row: ({ at }) => [card.id, 'cashed-out', String(rest), transaction, isoTime(at)] }],
   })
-  const outcome = (
-    await deps.ledger.submit({
-      principal: `partner:${partner.id}`,
-      transaction,
-      kind: 'gift-card-cash-out',
-      legs,
-      payload: JSON.stringify({ card: card.id, brand: brand.slug }),
-      effects: [
-        { effect: partnerRequested, row: (decided) => requestValues(wish, request(decided)) },
-        { effect: cardEnded, row: ({ at }) => [card.id, 'cashed-out', String(rest), transaction, isoTime(at)] },
-      ],
-      answer: NO_ANSWER,
-    })
-  ).outcome as Outcome
-  if (outcome.accepted) return { request: request(outcome), repeated: false }
-  const { code, constraint, account: where } = outcome.refusal
-  if (constraint === REQUEST_USED) return 'moved'
+  if (!('refused' in done)) return done
+  const { code, account: where } = done.refused
   if (code === 'source-closed' || code === 'account-closed') return { refusal: 'card-ended' }
   if (where === account) return 'moved'
   if (code === 'unavailable-funds') return { refusal: 'refused' }
-  return { refusal: giftRefusal(outcome.refusal, float) }
+  return { refusal: giftRefusal(done.refused, float) }
 }
 
 /** What part of what was paid for the card belongs to the rest. Rounded down. */

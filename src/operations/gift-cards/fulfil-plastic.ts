@@ -7,9 +7,9 @@ import { asSold } from './as-sold.ts'
 import { completeOrder, failOrder } from './end-order.ts'
 import type { GiftDeps } from './gift-deps.ts'
 import { prepareOwnCard } from './issue-card.ts'
-import type { CarriedOut } from './load-card.ts'
 import { type OrderRefused, requestValues } from './place-order.ts'
 import { findEarlier, type PartnerWish } from './repeat.ts'
+import type { CarriedOut } from './submit-request.ts'
 
 export type FulfilWish = PartnerWish & {
   readonly brand: Brand

@@ -1,15 +1,15 @@
 import { isOffered, priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
-import type { Decided, Outcome } from '../../ledger/command.ts'
+import type { Decided } from '../../ledger/command.ts'
 import type { Brand } from '../../storage/brands.ts'
 import type { CardRow } from '../../storage/cards.ts'
 import { CARD_WITHIN, type SaleRow, salePlaced } from '../../storage/gift-sales.ts'
-import { type PartnerRequestRow, partnerRequested, REQUEST_USED } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
-import { type GiftDeps, giftRefusal, NO_ANSWER } from './gift-deps.ts'
-import { type OrderRefused, orderValues, requestValues } from './place-order.ts'
+import { type GiftDeps, giftRefusal } from './gift-deps.ts'
+import { type OrderRefused, orderValues } from './place-order.ts'
 import { findEarlier, type PartnerWish } from './repeat.ts'
+import { type CarriedOut, submitRequest } from './submit-request.ts'
 
 export type LoadWish = PartnerWish & {
   readonly protocol: 'tillo'
@@ -19,8 +19,6 @@ export type LoadWish = PartnerWish & {
   /** minor units */
   readonly face: bigint
 }
-
-export type CarriedOut = { readonly request: PartnerRequestRow; readonly repeated: boolean }
 
 /**
  * Sells value on a card that is there: the float pays the price, and the value goes to the card's account, in one transaction
@@ -69,15 +67,6 @@ export async function loadCard(
     kind: 'top-up',
     card_id: card.id,
   })
-  const request = (decided: Decided): PartnerRequestRow => ({
-    operation: wish.operation,
-    content: wish.content,
-    order_id: id,
-    card_id: card.id,
-    float_after: order(decided).float_after,
-    transaction_id: transaction,
-    at: new Date(decided.at),
-  })
   const by = wish.address === undefined ? {} : { address: wish.address }
   const event = {
     partnerId: partner.id,
@@ -87,34 +76,28 @@ export async function loadCard(
     card: card.id,
     ...by,
   }
-  const outcome = (
-    await deps.ledger.submit({
-      principal: `partner:${partner.id}`,
-      transaction,
-      kind: 'gift-card-top-up',
-      legs,
-      payload: JSON.stringify({ order: id, brand: brand.slug }),
-      effects: [
-        { effect: partnerRequested, row: (decided) => requestValues(wish, request(decided)) },
-        {
-          effect: salePlaced,
-          row: (decided) => {
-            const balance = decided.entries.find((entry) => entry.account === card.account_id)?.balance ?? null
-            return saleValues(order(decided), { balance, most: mostOf(brand) })
-          },
+  const done = await submitRequest(deps, wish, {
+    kind: 'gift-card-top-up',
+    transaction,
+    float,
+    legs,
+    payload: { order: id, brand: brand.slug },
+    orderId: id,
+    cardId: card.id,
+    effects: [
+      {
+        effect: salePlaced,
+        row: (decided) => {
+          const balance = decided.entries.find((entry) => entry.account === card.account_id)?.balance ?? null
+          return saleValues(order(decided), { balance, most: mostOf(brand) })
         },
-        ...(await deps.velocity.effects(event, now)),
-      ],
-      answer: NO_ANSWER,
-    })
-  ).outcome as Outcome
-  if (outcome.accepted) return { request: request(outcome), repeated: false }
-  if (outcome.refusal.constraint === REQUEST_USED) {
-    const first = await findEarlier(deps, wish)
-    return first && !('refusal' in first) ? { request: first, repeated: true } : { refusal: 'request-conflict' }
-  }
-  if (outcome.refusal.constraint === CARD_WITHIN) return { refusal: 'card-full' }
-  return { refusal: outcome.refusal.code === 'target-closed' ? 'card-ended' : giftRefusal(outcome.refusal, float) }
+      },
+      ...(await deps.velocity.effects(event, now)),
+    ],
+  })
+  if (!('refused' in done)) return done
+  if (done.refused.constraint === CARD_WITHIN) return { refusal: 'card-full' }
+  return { refusal: done.refused.code === 'target-closed' ? 'card-ended' : giftRefusal(done.refused, float) }
 }
 
 /** @param card of a top-up: the balance after it, and the most that it may be; minor units */

@@ -2,16 +2,16 @@ import type { CardSecrets } from '../../credentials/card-codes.ts'
 import { priceOf } from '../../domain/gift-card.ts'
 import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
-import type { Decided, Outcome } from '../../ledger/command.ts'
+import type { Decided } from '../../ledger/command.ts'
 import type { Brand } from '../../storage/brands.ts'
 import { type SaleRow, salePlaced } from '../../storage/gift-sales.ts'
-import { type PartnerRequestRow, partnerRequested, REQUEST_USED } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
-import { type GiftDeps, giftRefusal, NO_ANSWER } from './gift-deps.ts'
+import { type GiftDeps, giftRefusal } from './gift-deps.ts'
 import { prepareOwnCard } from './issue-card.ts'
-import { type CarriedOut, checkSale, saleValues } from './load-card.ts'
-import { HOLD_TIME, type OrderRefused, requestValues } from './place-order.ts'
+import { checkSale, saleValues } from './load-card.ts'
+import { HOLD_TIME, type OrderRefused } from './place-order.ts'
 import { findEarlier, type PartnerWish } from './repeat.ts'
+import { type CarriedOut, submitRequest } from './submit-request.ts'
 
 export type PlasticWish = PartnerWish & {
   readonly protocol: 'tillo'
@@ -79,39 +79,23 @@ export async function sellPlastic(
     kind: card ? 'activation' : 'plastic',
     card_id: null,
   })
-  const request = (decided: Decided): PartnerRequestRow => ({
-    operation: wish.operation,
-    content: wish.content,
-    order_id: id,
-    card_id: card?.id ?? null,
-    float_after: order(decided).float_after,
-    transaction_id: transaction,
-    at: new Date(decided.at),
-  })
   const by = wish.address === undefined ? {} : { address: wish.address }
   const event = { partnerId: partner.id, brandId: brand.id, assetId: brand.asset.id, amount: face, ...by }
-  const outcome = (
-    await deps.ledger.submit({
-      principal: `partner:${partner.id}`,
-      transaction,
-      kind: card ? 'gift-card-activation' : 'gift-card-order',
-      legs: [...payment, ...(card?.legs ?? [])],
-      payload: JSON.stringify({ order: id, brand: brand.slug }),
-      effects: [
-        { effect: partnerRequested, row: (decided) => requestValues(wish, request(decided)) },
-        { effect: salePlaced, row: (decided) => saleValues(order(decided)) },
-        ...(await deps.velocity.effects(event, now)),
-        ...(card?.effects ?? []),
-      ],
-      answer: NO_ANSWER,
-    })
-  ).outcome as Outcome
-  if (outcome.accepted) return { request: request(outcome), repeated: false }
-  const { constraint } = outcome.refusal
-  if (constraint === REQUEST_USED) {
-    const first = await findEarlier(deps, wish)
-    return first && !('refusal' in first) ? { request: first, repeated: true } : { refusal: 'request-conflict' }
-  }
-  if (constraint === CARD_CODE) return { refusal: 'card-active' }
-  return { refusal: giftRefusal(outcome.refusal, float) }
+  const done = await submitRequest(deps, wish, {
+    kind: card ? 'gift-card-activation' : 'gift-card-order',
+    transaction,
+    float,
+    legs: [...payment, ...(card?.legs ?? [])],
+    payload: { order: id, brand: brand.slug },
+    orderId: id,
+    cardId: card?.id ?? null,
+    effects: [
+      { effect: salePlaced, row: (decided) => saleValues(order(decided)) },
+      ...(await deps.velocity.effects(event, now)),
+      ...(card?.effects ?? []),
+    ],
+  })
+  if (!('refused' in done)) return done
+  if (done.refused.constraint === CARD_CODE) return { refusal: 'card-active' }
+  return { refusal: giftRefusal(done.refused, float) }
 }

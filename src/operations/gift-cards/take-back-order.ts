@@ -31,7 +31,7 @@ export async function takeBackOrder(deps: GiftDeps, id: string): Promise<void> {
   const order = await findOrder(deps.db, requireUuid('order_id', id))
   const brand = order && (await findBrand(deps.db, { id: order.brand_id }))
   if (!order || !brand) throw new OperationRefusal('not_found', 'order_id', 'there is no such order')
-  if (order.kind === 'voucher') throw conflict('it is a voucher: its partner cancels it, or asks for a refund')
+  if (order.kind === 'voucher') throw conflict('it is a voucher: refund it as one')
   if (isTakenBack(order)) return
   if (order.status === 'failed') throw conflict('the order has failed')
   const refused = await (order.status === 'succeeded' ? cancel(deps, order, brand) : fail(deps, order, brand))

@@ -32,6 +32,7 @@ export const credentialView = (row: CredentialListing) => ({
   addresses: row.addresses,
   created_at: row.created_at.toISOString(),
   revoked_at: row.revoked_at?.toISOString() ?? null,
+  ends_at: row.ends_at?.toISOString() ?? null,
 })
 
 export const floatView = (row: FloatBalance) => ({

@@ -36,10 +36,21 @@ const LEFT_OVER = 15_000
 
 /** Confirms what was to be confirmed with its reservation, and was not: its process ended, or no code was left. */
 export async function confirmLeftOver(deps: GiftDeps, signal?: AbortSignal): Promise<void> {
-  for (const id of await listUnconfirmedVouchers(deps.db, new Date(deps.clock() - LEFT_OVER), BATCH)) {
-    if (signal?.aborted) return
-    const voucher = await findVoucher(deps.db, { id })
-    if (voucher) await confirmVoucher(deps, { voucherId: id, partner: { id: voucher.partner_id } })
+  const before = new Date(deps.clock() - LEFT_OVER)
+  for (let after: { at: Date; id: string } | null = null; ; ) {
+    const rows: { id: string; expires_at: Date }[] = await listUnconfirmedVouchers(deps.db, {
+      before,
+      after,
+      limit: BATCH,
+    })
+    for (const { id } of rows) {
+      if (signal?.aborted) return
+      const voucher = await findVoucher(deps.db, { id })
+      if (voucher) await confirmVoucher(deps, { voucherId: id, partner: { id: voucher.partner_id } })
+    }
+    const last = rows.at(-1)
+    if (!last || rows.length < BATCH) return
+    after = { at: last.expires_at, id: last.id }
   }
 }
 

@@ -55,7 +55,9 @@ function prepare(deps: Deps, { partner, credentialId, account }: JackpotCaller) 
   return { token, session, opened: { token, id: session.id, expiresAt: now + readings.session } }
 }
 
-export type OpenRefusal = 'token-used' | 'amount-invalid'
+export type OpenRefusal = 'token-used' | 'amount-invalid' | 'user-too-long'
+
+const LONGEST_USER = 255
 
 /**
  * Opens the session of an initialization token, whose signature and claims are proven. The token is used up by it, and so is its
@@ -70,6 +72,7 @@ export async function openSession(
   if (amount === null) return { refusal: 'amount-invalid' }
   const { session, opened } = prepare(deps, caller)
   const { userId } = claims
+  if (userId !== undefined && userId.length > LONGEST_USER) return { refusal: 'user-too-long' }
   const whole: NewJackpotSession = {
     ...session,
     amount,

@@ -20,16 +20,17 @@ export async function refundVoucher(deps: GiftDeps, wish: VoucherWish): Promise<
   if (!voucher) return { refusal: 'voucher-not-found' }
   if (voucher.state === 'reserved' || voucher.state === 'canceled')
     return { refusal: 'voucher-state', state: voucher.state }
-  if (voucher.state === 'confirmed' || voucher.state === 'ready') await askForRefund(deps, voucher)
+  if (voucher.state === 'confirmed' || voucher.state === 'ready')
+    await askForRefund(deps, voucher, `partner:${voucher.partner_id}`)
   await decideRefund(deps, voucher.id)
   return { voucher: (await findVoucher(deps.db, { id: voucher.id })) as VoucherRow }
 }
 
 /** A second one breaks the step's key, and is none. */
-async function askForRefund(deps: GiftDeps, voucher: VoucherRow): Promise<void> {
+async function askForRefund(deps: GiftDeps, voucher: VoucherRow, principal: string): Promise<void> {
   const transaction = uuidV7(deps.clock())
   await deps.ledger.submit({
-    principal: `partner:${voucher.partner_id}`,
+    principal,
     transaction,
     kind: 'voucher-refund-request',
     legs: [],
@@ -53,7 +54,7 @@ export async function decideRefund(deps: GiftDeps, voucherId: string): Promise<v
 }
 
 /**
- * What an operator decides for the store. Asked again, nothing changes.
+ * What an operator decides for the store; one that is READY is taken back without having been asked for. Asked again, nothing changes.
  * @throws {OperationRefusal}
  */
 export async function settleRefund(
@@ -67,7 +68,9 @@ export async function settleRefund(
   if (!voucher) throw new OperationRefusal('not_found', 'voucher_id', 'there is no such voucher')
   const wanted = accept ? 'refunded' : 'refund_rejected'
   if (voucher.state === wanted) return voucher
-  if (voucher.state !== 'refunding')
+  const unasked = accept && voucher.state === 'ready'
+  if (unasked) await askForRefund(deps, voucher, actor)
+  else if (voucher.state !== 'refunding')
     throw new OperationRefusal('conflict', 'voucher_id', `the voucher is ${voucher.state.toUpperCase()}`)
   const refusal = accept ? await takeBack(deps, voucher, true) : await reject(deps, voucher, actor)
   const now = (await find()) as VoucherRow
@@ -103,6 +106,8 @@ async function takeBack(deps: GiftDeps, voucher: VoucherRow, elsewhere: boolean)
 }
 
 async function reject(deps: GiftDeps, voucher: VoucherRow, principal: string): Promise<string | null> {
+  // Whether there ever is a card is not known before: where there is none, its price comes back.
+  if (!(await findCard(deps.db, { orderId: voucher.id }))) return 'not-ready'
   const transaction = uuidV7(deps.clock())
   const { outcome } = await deps.ledger.submit({
     principal,

@@ -4,7 +4,7 @@ import { uuidV7 } from '../../domain/uuid.ts'
 import type { Outcome } from '../../ledger/command.ts'
 import type { Merchant } from '../../storage/merchants.ts'
 import { purchaseSettled } from '../../storage/purchase-effects.ts'
-import { type AcceptedPlan, listPurchaseHolds, type Purchase } from '../../storage/purchases.ts'
+import { type AcceptedPlan, listPurchaseHolds, type Purchase, type PurchaseHold } from '../../storage/purchases.ts'
 import type { EndResult } from './end-purchase.ts'
 import { noticeOf } from './notices.ts'
 import { partRows, payOutMoves } from './pay-out.ts'
@@ -29,14 +29,15 @@ export async function capturePurchase(
   if (purchase.authorizedUntil && purchase.authorizedUntil.getTime() <= now)
     return { done: false, refusal: 'authorization-over' }
   const day = dayAt(decidedAt.getTime())
-  const parts = scheduleOf(purchase, plan, amount, day)
-  if (parts === null) return { done: false, refusal: 'amount-out-of-range' }
+  const schedule = scheduleOf(purchase, plan, amount, day)
+  if (schedule === null) return { done: false, refusal: 'amount-out-of-range' }
+  const holds = await listPurchaseHolds(deps.db, purchase.id)
+  const parts = withinHolds(schedule, holds)
   const financing = plan.terms.kind === 'now' ? null : merchant.financing
   const accounts = { wallet: walletId, merchant: merchant.wallet.id, financing, fees: merchant.fees }
   const moves = new Map(payOutMoves(accounts, parts, day).map((move) => [move.role, move.amount]))
   const at = deps.clock()
   const transaction = uuidV7(at)
-  const holds = await listPurchaseHolds(deps.db, purchase.id)
   const legs = holds.map(({ id: hold, source, target, role }): Leg => {
     const captured = moves.get(role)
     return captured === undefined
@@ -81,4 +82,37 @@ function scheduleOf(
     if (error instanceof ScheduleError) return null
     throw error
   }
+}
+
+/**
+ * Of less than was accepted more minor units may be left over than of the whole, and all of them would be the first part's: of 0.06 it is
+ * 0.02, of 0.05 it would be 0.03. What is taken at once is no more than what was held for it; the parts behind it get the rest.
+ */
+function withinHolds(parts: readonly SchedulePart[], holds: readonly PurchaseHold[]): SchedulePart[] {
+  const heldFor = (role: PurchaseHold['role']) => holds.find((hold) => hold.role === role)?.amount
+  const first = heldFor('first-part')
+  if (first === undefined) return [...parts]
+  const amounts = capFirst(
+    parts.map(({ amount }) => amount),
+    first,
+  )
+  const fees = capFirst(
+    parts.map(({ fee }) => fee),
+    heldFor('first-fee') ?? 0n,
+  )
+  return parts.map(({ due }, index) => ({ due, amount: amounts[index] as bigint, fee: fees[index] as bigint }))
+}
+
+/** One unit for each of those behind the first, from the second on; where they are fewer, the last one gets what is left. */
+function capFirst([first = 0n, ...others]: readonly bigint[], most: bigint): bigint[] {
+  let left = first > most ? first - most : 0n
+  const kept = first - left
+  return [
+    kept,
+    ...others.map((share, index) => {
+      const more = index === others.length - 1 ? left : left > 0n ? 1n : 0n
+      left -= more
+      return share + more
+    }),
+  ]
 }

@@ -13,7 +13,10 @@ import { isLanguage } from '../messages.ts'
 import type { PagesDeps } from '../pages.ts'
 import { createCookies, requireSession, sessionOf } from '../session.ts'
 import { waitText } from '../sign-in/messages.ts'
+import { createErasePages } from './data/erase-pages.ts'
+import { createDataPages } from './data/pages.ts'
 import { accountText as text } from './messages.ts'
+import { createSecurityPages } from './security/pages.ts'
 import { type AccountPage, accountView } from './views.ts'
 
 const DONE = ['language', 'password', 'session', 'others', 'verify'] as const
@@ -111,5 +114,8 @@ export function createAccountPages(deps: PagesDeps): Hono<PageEnv> {
     return seconds > 0 ? refuse(c, seconds) : c.redirect('/account?done=verify', 303)
   })
 
+  pages.route('/', createSecurityPages(deps))
+  pages.route('/', createDataPages(deps))
+  pages.route('/', createErasePages(deps))
   return pages
 }

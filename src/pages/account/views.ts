@@ -8,6 +8,7 @@ import {
   definitionList,
   field,
   heard,
+  linkButton,
   notice,
   pageHeading,
   section,
@@ -38,8 +39,10 @@ export function accountView(c: PageContext, page: AccountPage): Markup {
 ${page.notice === undefined ? '' : notice(page.notice.kind, page.notice.text)}
 ${section('you', text(language, 'you'), you(c, page))}
 ${section('sessions', text(language, 'sessions'), sessions(c, session, page.sessions), { sub: text(language, 'sessions-sub') })}
+${section('factors', text(language, 'factors'), factors(c, session), { sub: text(language, session.totp || session.passkey ? 'factors-some' : 'factors-none') })}
 ${section('password', text(language, 'password'), password(c, page), { sub: text(language, 'password-sub') })}
-${section('language', text(language, 'language'), languages(c, settings))}`
+${section('language', text(language, 'language'), languages(c, settings))}
+${section('data', text(language, 'data'), buttonRow(linkButton('/account/data', text(language, 'data-open'))), { sub: text(language, 'data-sub') })}`
 }
 
 function you(c: PageContext, { session, settings, mail }: AccountPage): Markup {
@@ -88,6 +91,11 @@ function endForm(c: PageContext, { id, address }: WebSessionRow, device: string)
   const language = c.get('language')
   const label = html`<span aria-hidden="true">${text(language, 'end')}</span>${heard(text(language, 'end-this', { device, address }))}`
   return html`<form method="post" action="/account/sessions/${id}/end">${csrfField(c)}${button({ label, kind: 'quiet' })}</form>`
+}
+
+function factors(c: PageContext, { totp, passkey }: PageSession): Markup {
+  const label = text(c.get('language'), 'factors-open')
+  return buttonRow(linkButton('/account/security', label, totp || passkey ? 'quiet' : 'primary'))
 }
 
 function password(c: PageContext, { settings, errors = {} }: AccountPage): Markup {

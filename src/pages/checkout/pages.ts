@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { type PageContext, type PageEnv, requireSession } from '../session.ts'
+import { type PageContext, type PageEnv, refuseViewers, requireSession } from '../session.ts'
 import { cancelCheckout, confirmCheckout, showCheckout } from './checkout.ts'
 import type { CheckoutDeps } from './deps.ts'
 import { openFrontAddress } from './front.ts'
@@ -26,11 +26,11 @@ export function createCheckoutPages(deps: CheckoutDeps): Hono<PageEnv> {
   pages.get('/checkout/:link', run(showCheckout))
   pages.post('/checkout/:link/cancel', run(cancelCheckout))
   // Behind a session that has ended, the form leads to sign-in and back to the page.
-  pages.post('/checkout/:link', async (c) => {
+  pages.post('/checkout/:link', refuseViewers(), async (c) => {
     if (c.get('session')) return confirmCheckout(deps, c)
     return c.redirect(`/sign-in?next=${encodeURIComponent(`/checkout/${c.req.param('link')}`)}`, 303)
   })
-  for (const path of ['/wallet/purchases', '/wallet/purchases/*']) pages.use(path, requireSession())
+  for (const path of ['/wallet/purchases', '/wallet/purchases/*']) pages.use(path, requireSession(), refuseViewers())
   pages.get('/wallet/purchases', run(listOwnPurchases))
   pages.get('/wallet/purchases/:uid', run(showOwnPurchase))
   pages.get('/wallet/purchases/:uid/parts/:number', run(askToPayPart)).post(run(payPart))

@@ -36,6 +36,7 @@ export function createConsentPages(deps: ConsentPagesDeps): Hono<PageEnv> {
     if (interaction.answered) return c.redirect(interaction.resume, 303)
     const session = c.get('session')
     if (!session) return c.redirect(`/sign-in?next=${encodeURIComponent(`/interaction/${interaction.uid}`)}`, 303)
+    if (session.mustSecure) return c.redirect('/account/security?required=1', 303)
     if (session.signedInAt < (interaction.signedInSince ?? 0)) return c.redirect(signInAgain(interaction), 303)
     return page(c, interaction)
   }

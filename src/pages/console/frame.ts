@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
-import { field, linkButton } from '../components.ts'
+import { field, linkButton, notice } from '../components.ts'
+import { factorFields } from '../factors/fields.ts'
 import { layout, type Markup } from '../layout.ts'
 import { sessionOf } from '../session.ts'
 import type { ConsolePlace } from './places.ts'
@@ -17,6 +18,8 @@ export type ConsolePage = {
   status?: 200 | 404 | 409 | 422 | 429
   /** one of ours, loaded after the page, which works without it */
   script?: Parameters<typeof layout>[1]['script']
+  /** it has charts (`chart.ts`) */
+  charts?: boolean
 }
 
 /** A page of the console in its frame: the sections at the side, the page beside them. */
@@ -26,22 +29,33 @@ export function sendConsole(
   page: ConsolePage,
 ): Response | Promise<Response> {
   const { c, language } = call
-  const body = html`<div class="console"><details class="sections" open><summary>${text(language, 'sections')}</summary>${navigation(
+  const session = sessionOf(c)
+  const scripts = [page.script ?? []].flat()
+  if (page.charts) scripts.unshift('uplot.js', 'console/chart.js')
+  if (call.factorQuestion?.passkey) scripts.push('factors/passkey.js')
+  const body = html`<div class="console"><details class="sections"><summary>${text(language, 'sections')}</summary>${navigation(
     call,
     page.place,
-  )}</details><div class="console-page">${page.body}</div></div>`
+  )}</details><div class="console-page">${adviceOf(call)}${page.body}</div></div>`
   return c.html(
     layout(deps.assets, {
       title: page.title,
-      session: sessionOf(c),
+      session,
       language,
       nav: 'console',
-      style: 'console/console.css',
-      ...(page.script && { script: page.script }),
+      style: page.charts ? ['console/console.css', 'uplot.css'] : 'console/console.css',
+      ...(scripts.length > 0 && { script: scripts }),
       body,
     }),
     page.status ?? 200,
   )
+}
+
+/** Who runs the installation has more to lose than a password. */
+function adviceOf({ user, factorQuestion, language }: ConsoleCall): Markup | '' {
+  if (user.role !== 'operator' || factorQuestion !== null) return ''
+  const link = html`<a href="/account/security">${text(language, 'factor-advice-link')}</a>`
+  return notice('plain', html`${text(language, 'factor-advice')} ${link}`)
 }
 
 function navigation({ user, language }: ConsoleCall, here: string): Markup {
@@ -58,9 +72,13 @@ function navigation({ user, language }: ConsoleCall, here: string): Markup {
   return html`<nav aria-label="${text(language, 'sections')}"><ul>${alone.map(link)}</ul>${groups}</nav>`
 }
 
-/** Stands in the form of every dangerous act. */
-export function passwordField({ language, passwordProblem }: ConsoleCall): Markup {
-  return field({
+/** Stands in the form of every dangerous act: the password, and the second factor where there is one. */
+export function passwordField({ language, passwordProblem, factorProblem, factorQuestion }: ConsoleCall): Markup {
+  const factor =
+    factorQuestion === null
+      ? ''
+      : factorFields(language, factorQuestion, factorProblem === null ? {} : { error: factorProblem })
+  const password = field({
     name: 'password',
     type: 'password',
     label: text(language, 'password'),
@@ -68,6 +86,7 @@ export function passwordField({ language, passwordProblem }: ConsoleCall): Marku
     autocomplete: 'current-password',
     ...(passwordProblem !== null && { error: passwordProblem }),
   })
+  return html`${password}${factor}`
 }
 
 /** The way back from a question. @param path below `/console` */

@@ -82,6 +82,8 @@ export function sendCsv<Row>(
     read: (after: string | undefined) => Promise<readonly Row[]>
     cursor: (row: Row) => string
     line: (row: Row) => readonly (string | null)[]
+    /** lines after which it ends, lest a list go on for ever */
+    most?: number
   },
 ): Response {
   const encoder = new TextEncoder()
@@ -92,7 +94,7 @@ export function sendCsv<Row>(
     async pull(controller) {
       const rows = await file.read(after)
       const last = rows.at(-1)
-      if (last === undefined || lines >= MOST_LINES) return controller.close()
+      if (last === undefined || lines >= (file.most ?? MOST_LINES)) return controller.close()
       after = file.cursor(last)
       lines += rows.length
       controller.enqueue(encoder.encode(rows.map((row) => `${file.line(row).map(cell).join()}\r\n`).join('')))

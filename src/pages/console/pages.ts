@@ -1,15 +1,15 @@
 import { Hono } from 'hono'
-import { createThrottle } from '../../credentials/throttle.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import { endConsoleAct, insertConsoleAct } from '../../storage/console-acts.ts'
-import { findSignIn } from '../../storage/parties.ts'
 import type { PageContext, PageEnv, PageSession } from '../env.ts'
+import { FACTOR_FIELDS } from '../factors/fields.ts'
 import { readForm } from '../forms.ts'
 import { PageProblem } from '../problem.ts'
 import { requireSession, sessionOf } from '../session.ts'
+import { readUpload, type UploadedFile } from '../upload.ts'
+import { createStepUp, type StepUp } from './prove.ts'
 import type { ConsoleCall, ConsoleDeps, ConsoleRoute, ConsoleUser } from './route.ts'
 import { consoleRoutes } from './routes.ts'
-import { consoleText as text } from './words.ts'
 
 /**
  * `/console`: for those who run a programme. Every route says who may use it; whoever may not, gets the answer of a page that is
@@ -17,22 +17,23 @@ import { consoleText as text } from './words.ts'
  */
 export function createConsolePages(deps: ConsoleDeps, routes: readonly ConsoleRoute[] = consoleRoutes): Hono<PageEnv> {
   const pages = new Hono<PageEnv>()
-  const checkPassword = createPasswordCheck(deps)
+  const stepUp = createStepUp(deps)
   for (const path of ['/console', '/console/*']) pages.use(path, requireSession())
 
   for (const route of routes) {
     const path = `/console${route.path}`
-    if (route.method === 'get') pages.get(path, async (c) => route.handle(deps, await open(c, route)))
+    if (route.method === 'get') pages.get(path, async (c) => route.handle(deps, await open(stepUp, c, route)))
     else {
       const question = routes.find((other) => other.method === 'get' && other.path === route.path)
       if (route.dangerous && !question) throw new Error(`${path} asks for a password, and no page of it does`)
       pages.post(path, async (c) => {
+        if (route.upload !== undefined) return receive(deps, stepUp, route, c)
         const fields = await readForm(c)
-        const call = await open(c, route, fields)
+        const call = await open(stepUp, c, route, fields)
         if (route.dangerous) {
-          const problem = await checkPassword(call, fields.get('password') ?? '')
-          if (problem !== null) {
-            const answer = await (question as ConsoleRoute).handle(deps, { ...call, passwordProblem: problem })
+          const problems = await stepUp.check(call, fields)
+          if (problems !== null) {
+            const answer = await (question as ConsoleRoute).handle(deps, { ...call, ...problems })
             return new Response(answer.body, { status: 422, headers: answer.headers })
           }
         }
@@ -44,22 +45,32 @@ export function createConsolePages(deps: ConsoleDeps, routes: readonly ConsoleRo
 }
 
 /** @throws {PageProblem} `not-found` for whoever has no business here */
-async function open(c: PageContext, route: ConsoleRoute, fields?: ReadonlyMap<string, string>): Promise<OpenCall> {
-  const user = userOf(sessionOf(c))
+async function open(
+  stepUp: StepUp,
+  c: PageContext,
+  route: ConsoleRoute,
+  fields?: ReadonlyMap<string, string>,
+  file: UploadedFile | null = null,
+): Promise<OpenCall> {
+  const session = sessionOf(c)
+  const user = userOf(session)
   if (user === null || !route.who.includes(user.role)) throw new PageProblem('not-found')
   const detail: Record<string, string | number | boolean | null> = {}
   const form = new Map(fields)
-  form.delete('password')
+  for (const name of ['password', ...FACTOR_FIELDS]) form.delete(name)
   return {
     c,
     user,
     language: c.get('language'),
     query: new URL(c.req.url).searchParams,
     form,
+    file,
     param: (name) => c.req.param(name) ?? '',
     actor: `${user.role === 'operator' ? 'operator' : 'person'}:${user.email}`,
     note: (more) => void Object.assign(detail, more),
     passwordProblem: null,
+    factorProblem: null,
+    factorQuestion: stepUp.question(c, session),
     detail,
   }
 }
@@ -70,6 +81,17 @@ type OpenCall = ConsoleCall & { readonly detail: object }
 function userOf({ email, name, partyId, id, operator, business, role }: PageSession): ConsoleUser | null {
   if (!operator && !business) return null
   return { email, name, partyId, sessionId: id, role: operator ? 'operator' : role }
+}
+
+/** A form with a file. Nothing of it is read for those who may not send it. */
+async function receive(deps: ConsoleDeps, stepUp: StepUp, route: ConsoleRoute, c: PageContext): Promise<Response> {
+  await open(stepUp, c, route)
+  const { fields, file, finish } = await readUpload(c, route.upload ?? 0)
+  try {
+    return await act(deps, route, await open(stepUp, c, route, fields, file))
+  } finally {
+    await finish()
+  }
 }
 
 async function act(deps: ConsoleDeps, route: ConsoleRoute, call: OpenCall): Promise<Response> {
@@ -85,21 +107,5 @@ async function act(deps: ConsoleDeps, route: ConsoleRoute, call: OpenCall): Prom
   } catch (error) {
     await endConsoleAct(deps.db, id, error instanceof PageProblem ? 'refused' : 'failed', call.detail)
     throw error
-  }
-}
-
-/** A stolen session must not be enough, nor a place to guess from. @returns what to say, or null when it is right */
-function createPasswordCheck(deps: ConsoleDeps): (call: ConsoleCall, password: string) => Promise<string | null> {
-  const { db, passwords } = deps
-  const throttle = createThrottle(deps.keyring)
-  return async ({ user, language }, password) => {
-    if (password === '') return text(language, 'password-missing')
-    const key = { rule: 'session', of: user.sessionId } as const
-    const seconds = await throttle.take(db, key)
-    if (seconds > 0) return text(language, 'password-throttled', { seconds })
-    const known = await findSignIn(db, user.email)
-    if (!known || !(await passwords.verify(known.password_hash, password))) return text(language, 'password-wrong')
-    await throttle.clear(db, key)
-    return null
   }
 }

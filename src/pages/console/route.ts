@@ -1,7 +1,9 @@
 import type { Deps } from '../../deps.ts'
 import type { Assets } from '../assets.ts'
 import type { PageContext } from '../env.ts'
+import type { FactorQuestion } from '../factors/fields.ts'
 import type { Language } from '../messages.ts'
+import type { UploadedFile } from '../upload.ts'
 
 /**
  * `operator` runs the installation. The others are of a business: a `viewer` looks, a `member` works, an `owner` also has the keys
@@ -30,8 +32,10 @@ export type ConsoleCall = {
   readonly user: ConsoleUser
   readonly language: Language
   readonly query: URLSearchParams
-  /** of a post: its fields, `csrf` and `password` not among them */
+  /** of a post: its fields, `csrf`, `password` and what proves a second factor not among them */
   readonly form: ReadonlyMap<string, string>
+  /** of a post that takes one: the file, which is read as it comes in; null: none was chosen */
+  readonly file: UploadedFile | null
   /** a part of the path */
   param(name: string): string
   /** who acts, for operations and the ledger: `person:EMAIL`, or `operator:EMAIL` */
@@ -40,6 +44,10 @@ export type ConsoleCall = {
   note(detail: Record<string, string | number | boolean | null>): void
   /** of a page that asks for the password: what was wrong with the one before */
   readonly passwordProblem: string | null
+  /** the same of the second factor */
+  readonly factorProblem: string | null
+  /** what is asked beside the password; null: this person has no second factor */
+  readonly factorQuestion: FactorQuestion | null
 }
 
 /** A page or an act of the console. The tables of routes are what the server mounts and what the tests try with every role. */
@@ -51,9 +59,11 @@ export type ConsoleRoute = {
   /** of a post: its name in the log of acts, e.g. `partner.rotate-credential` */
   readonly act?: string
   /**
-   * The act asks for the password again (field `password`, made by `passwordField`). A page under the same path must stand beside it:
+   * The act asks for the password again, and for the second factor where there is one (fields made by `passwordField`). A page under the same path must stand beside it:
    * it names the effect, and is shown again when the password is wrong.
    */
   readonly dangerous?: boolean
+  /** of a post whose form has a file: its largest size in bytes */
+  readonly upload?: number
   handle(deps: ConsoleDeps, call: ConsoleCall): Promise<Response>
 }

@@ -23,6 +23,8 @@ export const consoleText = defineMessages({
     'password-missing': 'Enter your password.',
     'password-wrong': 'That is not your password.',
     'password-throttled': 'Too many attempts. Try again in {seconds} seconds.',
+    'factor-advice': 'Your password alone opens this console.',
+    'factor-advice-link': 'Set up a second factor',
     cancel: 'Cancel',
   },
   fr: {
@@ -46,6 +48,8 @@ export const consoleText = defineMessages({
     'password-missing': 'Saisissez votre mot de passe.',
     'password-wrong': 'Ce n’est pas votre mot de passe.',
     'password-throttled': 'Trop de tentatives. Réessayez dans {seconds} secondes.',
+    'factor-advice': 'Votre mot de passe suffit à ouvrir cette console.',
+    'factor-advice-link': 'Mettez en place un second facteur',
     cancel: 'Annuler',
   },
 })

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { createDeviceMarks, DEVICE_MARK_LIFE } from '../../credentials/device-mark.ts'
+import { createSecondFactor } from '../../credentials/second-factor.ts'
 import { hashSecret } from '../../credentials/secrets.ts'
 import { createThrottle } from '../../credentials/throttle.ts'
 import { isCookieToken } from '../../credentials/web-session.ts'
@@ -8,19 +9,24 @@ import { signIn } from '../../operations/sign-in.ts'
 import { deleteWebSessionByToken } from '../../storage/web-sessions.ts'
 import { describeDevice } from '../device.ts'
 import type { PageContext, PageEnv } from '../env.ts'
+import { passkeyOptions } from '../factors/fields.ts'
 import { readForm } from '../forms.ts'
 import { layout } from '../layout.ts'
 import { ownPath } from '../origin.ts'
 import type { PagesDeps } from '../pages.ts'
 import { createCookies } from '../session.ts'
+import { createFactorPages } from './factor-pages.ts'
 import { createLinkPages } from './link-pages.ts'
 import { signInText as text, waitText } from './messages.ts'
 import { type SignInForm, signInView } from './views.ts'
 
+/** As long as the row lives. */
+const HALF_SECONDS = 600
+
 /** Where people go who were on their way nowhere. */
 const HOME = '/wallet'
 
-const DONE = ['recovered', 'invited', 'signed-out'] as const
+const DONE = ['recovered', 'invited', 'signed-out', 'over'] as const
 
 /** `/sign-in`, `/sign-out`, and what mailed links lead to. */
 export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
@@ -28,12 +34,18 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
   const cookies = createCookies(config)
   const throttle = createThrottle(deps.keyring)
   const marks = createDeviceMarks(deps.keyring)
+  const secondFactor = createSecondFactor(deps)
   const pages = new Hono<PageEnv>()
 
   const show = (c: PageContext, form: SignInForm, status: 200 | 422 | 429 = 200) => {
     const language = c.get('language')
-    const body = signInView(c, { ...form, sandbox: config.mode === 'sandbox' })
-    return c.html(layout(assets, { title: text(language, 'sign-in'), session: null, language, body }), status)
+    const passkey = passkeyOptions(config, c, secondFactor, 'sign-in')
+    const body = signInView(c, { ...form, passkey, sandbox: config.mode === 'sandbox' })
+    const script = passkey === null ? {} : { script: 'factors/passkey.js' as const }
+    return c.html(
+      layout(assets, { title: text(language, 'sign-in'), session: null, language, ...script, body }),
+      status,
+    )
   }
 
   pages.get('/sign-in', (c) => {
@@ -48,7 +60,7 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
       next,
       again,
       email: session?.email,
-      notice: done && { kind: 'good', text: text(language, `done-${done}`) },
+      notice: done && { kind: done === 'over' ? 'bad' : 'good', text: text(language, `done-${done}`) },
     })
   })
 
@@ -82,11 +94,26 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
     if (outcome.result === 'wrong') {
       return show(c, { next, email, notice: { kind: 'bad', text: text(language, 'wrong') } }, 422)
     }
-    cookies.write(c, 'session', outcome.token)
-    cookies.write(c, 'device', outcome.mark, DEVICE_MARK_LIFE)
-    cookies.remove(c, 'form')
-    return goOn(c, next ?? HOME)
+    if (outcome.result === 'half') {
+      cookies.write(c, 'half', outcome.half, HALF_SECONDS)
+      return c.redirect(`/sign-in/factor${next === null ? '' : `?next=${encodeURIComponent(next)}`}`, 303)
+    }
+    return finish(c, outcome, next)
   })
+
+  /** The browser gets its session, under a token that nobody had before. */
+  function finish(
+    c: PageContext,
+    { token, mark, factorMark }: { token: string; mark: string; factorMark?: string },
+    next: string | null,
+  ) {
+    cookies.write(c, 'session', token)
+    cookies.write(c, 'device', mark, DEVICE_MARK_LIFE)
+    if (factorMark !== undefined) cookies.write(c, 'factor', factorMark, DEVICE_MARK_LIFE)
+    cookies.remove(c, 'form')
+    cookies.remove(c, 'half')
+    return goOn(c, next ?? HOME)
+  }
 
   /**
    * To an application's consent by a page of its own: a redirect from here would hold the application's address, at the end of the
@@ -109,6 +136,9 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
     return c.redirect('/sign-in?done=signed-out', 303)
   })
 
+  const refuse = (c: PageContext, next: string | null, problem: string, status: 422 | 429) =>
+    show(c, { next, notice: { kind: 'bad', text: problem } }, status)
+  pages.route('/', createFactorPages(deps, { cookies, throttle, marks, secondFactor, finish, refuse }))
   pages.route('/', createLinkPages(deps, { cookies, throttle, marks }))
   return pages
 }

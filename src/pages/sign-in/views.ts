@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../../operations/input.ts'
 import { button, buttonRow, field, notice, pageHeading } from '../components.ts'
 import type { PageContext } from '../env.ts'
+import { passkeyButton } from '../factors/fields.ts'
 import { csrfField } from '../forms.ts'
 import type { Markup } from '../layout.ts'
 import { signInText as text } from './messages.ts'
@@ -14,6 +15,8 @@ export type SignInForm = {
   errors?: { email?: string | undefined; password?: string | undefined }
   /** someone signed in is asked to prove it again */
   again?: boolean
+  /** what a passkey is asked with, as JSON; null where none can be used */
+  passkey?: string | null
   /** tells a newcomer where the sandbox's passwords are */
   sandbox?: boolean
 }
@@ -31,8 +34,19 @@ ${field({ name: 'email', label: text(language, 'email'), type: 'email', value: e
 ${field({ name: 'password', label: text(language, 'password'), type: 'password', error: errors.password, autocomplete: 'current-password', autofocus: email !== undefined })}
 ${buttonRow(button({ label: text(language, 'sign-in') }), html`<a href="/recover">${text(language, 'forgotten')}</a>`)}
 </form>
+${form.passkey ? passkeyForm(c, next, form.passkey) : ''}
 ${form.sandbox ? html`<p class="hint">${sandboxHint(text(language, 'sandbox'))}</p>` : ''}
 </div>`
+}
+
+/** Hidden until the script finds that this browser has passkeys. */
+function passkeyForm(c: PageContext, next: string | null, options: string): Markup {
+  const language = c.get('language')
+  return html`<form class="other-way" method="post" action="/sign-in/passkey" hidden>
+${csrfField(c)}
+${next === null ? '' : html`<input type="hidden" name="next" value="${next}">`}
+${passkeyButton(language, 'get', options, text(language, 'with-passkey'))}
+</form>`
 }
 
 /** The sentence with the command set in it as code. */

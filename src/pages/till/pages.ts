@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { CardPagesDeps } from '../cards/deps.ts'
-import { type PageContext, type PageEnv, requireSession } from '../session.ts'
+import { type PageContext, type PageEnv, refuseViewers, requireSession } from '../session.ts'
 import { refundAtTill, showReceipt } from './receipt.ts'
 import { showTill, useTill } from './till.ts'
 
@@ -10,7 +10,7 @@ type Handler = (deps: CardPagesDeps, c: PageContext) => Promise<Response>
 export function createTillPages(deps: CardPagesDeps): Hono<PageEnv> {
   const pages = new Hono<PageEnv>()
   const run = (handler: Handler) => (c: Context<PageEnv>) => handler(deps, c)
-  for (const path of ['/till', '/till/*']) pages.use(path, requireSession())
+  for (const path of ['/till', '/till/*']) pages.use(path, requireSession(), refuseViewers())
   pages.use('/till', async (c, next) => {
     await next()
     // This page alone may use the camera.

@@ -10,13 +10,18 @@ import { browserWords } from './browser-words.ts'
 import { type BrowserModules, createBrowserModules } from './modules.ts'
 import { schemeWords, toolWords as text } from './words.ts'
 
-/** `/tools/signature`: signs and checks requests of every scheme. All of it runs in the page; the server learns nothing. */
-export function createToolPages(deps: Pick<PagesDeps, 'assets' | 'config'>): Hono<PageEnv> {
-  const { assets, config } = deps
-  const modules = createBrowserModules(['app'], {
+/** What the browser is served of our own: one set for all pages, since its address names all of it. */
+export const createToolModules = (): BrowserModules =>
+  createBrowserModules(['app', 'try'], {
     'words-en': () => moduleOf(browserWords('en')),
     'words-fr': () => moduleOf(browserWords('fr')),
   })
+
+/** `/tools/signature`: signs and checks requests of every scheme. All of it runs in the page; the server learns nothing. */
+export function createToolPages(
+  deps: Pick<PagesDeps, 'assets' | 'config'> & { modules: BrowserModules },
+): Hono<PageEnv> {
+  const { assets, config, modules } = deps
   const pages = new Hono<PageEnv>()
   pages.route('/', modules.routes)
   pages.get('/tools/signature', (c) => {

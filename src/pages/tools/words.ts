@@ -56,7 +56,8 @@ export const schemeWords = (language: Language, scheme: SigningScheme): string =
 export const schemeAbout: Record<Language, Record<SigningScheme, string>> = {
   en: {
     webwallet: 'HMAC-SHA256 of the payload in canonical JSON, in base64url; the key is the signing secret as text.',
-    'transaction-token': 'A JWT signed with ES256: anyone checks it with the server’s public keys.',
+    'transaction-token':
+      'A JWT that the server signs with ES256: anyone checks it with its public keys, and whoever uses it sends it in a payload.',
     walleo:
       'HMAC-SHA256 of METHOD+URL+PAYLOAD+IDENTIFIER+TIMESTAMP, in hexadecimal; the shared key is decoded from hexadecimal, the time is in seconds.',
     tillo:
@@ -70,7 +71,8 @@ export const schemeAbout: Record<Language, Record<SigningScheme, string>> = {
   fr: {
     webwallet:
       'HMAC-SHA256 du contenu en JSON canonique, en base64url ; la clé est le secret de signature, comme texte.',
-    'transaction-token': 'Un JWT signé avec ES256 : chacun le vérifie avec les clés publiques du serveur.',
+    'transaction-token':
+      'Un JWT que le serveur signe avec ES256 : chacun le vérifie avec ses clés publiques, et qui l’utilise l’envoie dans un contenu.',
     walleo:
       'HMAC-SHA256 de MÉTHODE+URL+CONTENU+IDENTIFIANT+HEURE, en hexadécimal ; la clé partagée est décodée de l’hexadécimal, l’heure est en secondes.',
     tillo:
@@ -156,8 +158,8 @@ const scriptInEnglish = {
   show: 'Show',
   hide: 'Hide',
   now: 'Now',
-  example: 'Fill in the example again',
-  clear: 'Empty the fields',
+  example: 'Example again',
+  clear: 'Clear',
   copy: 'Copy',
   copied: 'Copied',
   selected: 'Selected',
@@ -175,7 +177,7 @@ const scriptInEnglish = {
   'should-be': 'and its signature is then',
   detected: 'This looks like {scheme}.',
   'switch-scheme': 'Check it as that',
-  'wrong-example': 'Show me one that fails',
+  'wrong-example': 'One that fails',
   'field-missing': 'Fill in “{field}”.',
   'field-not-json': '“{field}” is no JSON: {reason}',
   'field-not-an-object': '“{field}” has to be a JSON object.',
@@ -196,8 +198,8 @@ export const scriptWords: Record<Language, Record<keyof typeof scriptInEnglish, 
     show: 'Montrer',
     hide: 'Cacher',
     now: 'Maintenant',
-    example: 'Remettre l’exemple',
-    clear: 'Vider les champs',
+    example: 'Exemple',
+    clear: 'Vider',
     copy: 'Copier',
     copied: 'Copié',
     selected: 'Sélectionné',
@@ -215,7 +217,7 @@ export const scriptWords: Record<Language, Record<keyof typeof scriptInEnglish, 
     'should-be': 'et sa signature est alors',
     detected: 'On dirait : {scheme}.',
     'switch-scheme': 'La vérifier ainsi',
-    'wrong-example': 'Montrer un exemple refusé',
+    'wrong-example': 'Exemple refusé',
     'field-missing': 'Remplissez « {field} ».',
     'field-not-json': '« {field} » n’est pas du JSON : {reason}',
     'field-not-an-object': '« {field} » doit être un objet JSON.',

@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { createRateWindow } from '../../http/rate-window.ts'
 import { PageProblem } from '../problem.ts'
-import { type PageContext, type PageEnv, requireSession, sessionOf } from '../session.ts'
+import { type PageContext, type PageEnv, refuseViewers, requireSession, sessionOf } from '../session.ts'
 import { askToRevokeConsent, revokeApplication, showApplications } from './applications.ts'
 import { showKeptCards } from './cards.ts'
 import { showHandovers } from './handovers.ts'
@@ -28,7 +28,7 @@ export function createWalletPages(deps: WalletPagesDeps): Hono<PageEnv> {
   const run = (handler: Handler) => (c: Context<PageEnv>) => handler(deps, c)
   pages.get('/wallet/redeem', run(showRedeem))
 
-  pages.use('/wallet/*', requireSession())
+  pages.use('/wallet/*', requireSession(), refuseViewers())
   const lookUps = limitLookUps()
   pages.use('/wallet/send', lookUps)
   pages.use('/wallet/handovers/new', lookUps)

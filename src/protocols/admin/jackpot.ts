@@ -278,7 +278,7 @@ export const jackpotRoutes = [
     path: '/vouchers/{voucher_id}/refund',
     scope: 'orders:write',
     summary: 'Decide, for the store, the refund that a partner has asked for',
-    description: 'Asked the same again, nothing changes.',
+    description: 'A voucher that is `ready` is taken back unasked, too. Asked the same again, nothing changes.',
     input: SettleRefund,
     output: Voucher,
     handle: async (deps, { actor, params, input }) =>

@@ -2,7 +2,12 @@ import { z } from 'zod'
 import { amount, name, page, timestamp, uuid, walletId } from './schema.ts'
 
 const url = z.string().max(2000).describe('http or https; of a purchase that names none')
-const hosts = z.array(z.string().max(253)).max(50).describe('Where a request that is not signed may send people and notifications: nowhere when empty. Signed ones may name any address')
+const hosts = z
+  .array(z.string().max(253))
+  .max(50)
+  .describe(
+    'Where a request that is not signed may send people and notifications: nowhere when empty. Signed ones may name any address',
+  )
 const linkSeconds = z.int().min(60).max(31_622_400).describe('How long a link waits for a person; a day when left out')
 const shownAmount = z.union([z.number(), z.string()])
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
+import type { JsonSchema, OpenApiDocument } from '../../openapi/document.ts'
 import { apiKeySchemas } from './api-keys.ts'
 import { brandMerchantSchemas } from './brand-merchants.ts'
 import { brandSchemas } from './brands.ts'
@@ -7,6 +8,7 @@ import { cardUseSchemas } from './card-use-schema.ts'
 import { cardSchemas } from './cards.ts'
 import { clientSchemas } from './clients.ts'
 import { deliverySchemas } from './deliveries.ts'
+import { problems } from './error-table.ts'
 import { floatRequestSchemas } from './float-requests.ts'
 import { floatSchemas } from './floats.ts'
 import { jackpotSchemas } from './jackpot.ts'
@@ -14,6 +16,7 @@ import { merchantSchemas } from './merchant-schema.ts'
 import { orderSchemas } from './orders.ts'
 import { partySchemas } from './parties.ts'
 import { partnerSchemas } from './partners.ts'
+import { peopleSchemas } from './people.ts'
 import { plasticCardSchemas } from './plastic-cards.ts'
 import { PROBLEM_CODES } from './problem.ts'
 import { promotionSchemas } from './promotions.ts'
@@ -46,6 +49,7 @@ const Problem = z
 
 const schemas: Record<string, z.ZodType> = {
   ...partySchemas,
+  ...peopleSchemas,
   ...walletSchemas,
   ...refillPolicySchemas,
   ...clientSchemas,
@@ -70,11 +74,9 @@ const schemas: Record<string, z.ZodType> = {
   Problem,
 }
 
-type JsonSchema = Record<string, unknown>
-
 /** The OpenAPI 3.1 document, from the schemas that check the requests. */
-export function createOpenApi(routes: readonly AdminRoute[]): object {
-  const paths: Record<string, Record<string, object>> = {}
+export function createOpenApi(routes: readonly AdminRoute[]): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {}
   for (const route of routes) {
     paths[route.path] ??= parametersOf(route.path)
     Object.assign(paths[route.path] as object, { [route.method.toLowerCase()]: operation(route) })
@@ -103,6 +105,7 @@ export function createOpenApi(routes: readonly AdminRoute[]): object {
       },
       schemas: componentSchemas(),
     },
+    'x-errors': Object.entries(problems).map(([code, { http, meaning }]) => ({ code, status: [http].flat(), meaning })),
   }
 }
 
@@ -197,7 +200,7 @@ const IDEMPOTENCY_KEY = {
 
 function queryParameters({ query }: AdminRoute): object[] {
   if (!query) return []
-  const { properties = {}, required = [] } = plain(z.toJSONSchema(query, { io: 'output' })) as {
+  const { properties = {}, required = [] } = plain(z.toJSONSchema(query, { io: 'output' }) as JsonSchema) as {
     properties?: Record<string, JsonSchema>
     required?: string[]
   }
@@ -214,7 +217,13 @@ function parametersOf(path: string): Record<string, object> {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string)
   return optional(
     'parameters',
-    names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    names.map((name) => ({
+      name,
+      in: 'path',
+      required: true,
+      description: `Names the ${name.replace(/_id$/, '').replaceAll('_', ' ')}`,
+      schema: { type: 'string' },
+    })),
   )
 }
 
@@ -224,7 +233,7 @@ const tagOf = ({ path }: Pick<AdminRoute, 'path'>) => path.split('/')[1] as stri
 
 /** `POST /clients/{client_id}/disable` becomes `postClientsByClientIdDisable`. */
 const operationId = (method: string, path: string) =>
-  `${method.toLowerCase()}${path.replace('{', 'by-').replace('}', '')}`.replace(/[/_-]+(\w)/g, (_, c) =>
+  `${method.toLowerCase()}${path.replaceAll('{', 'by-').replaceAll('}', '')}`.replace(/[/_-]+(\w)/g, (_, c) =>
     c.toUpperCase(),
   )
 

@@ -18,7 +18,7 @@ const Order = z
     id: uuid,
     partner: z.string().nullable(),
     protocol: z.string(),
-    kind: z.string().describe('`card`: a card of its own; else `top-up`, `activation` or `plastic`'),
+    kind: z.string().describe('`card`: a card of its own; else `top-up`, `activation`, `plastic` or `voucher`'),
     request_id: z.string().describe('The partner’s'),
     brand: z.string(),
     currency: z.string(),

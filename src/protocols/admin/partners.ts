@@ -51,6 +51,7 @@ const Credential = z.object({
   addresses: z.array(z.string()),
   created_at: timestamp,
   revoked_at: timestamp.nullable(),
+  ends_at: timestamp.nullable().describe('Of one that was replaced: when it ends by itself'),
 })
 const CredentialPage = page(Credential)
 const CreatedCredential = Credential.extend({

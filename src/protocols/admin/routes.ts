@@ -18,6 +18,7 @@ import { createOpenApi } from './openapi.ts'
 import { orderRoutes } from './orders.ts'
 import { partyRoutes } from './parties.ts'
 import { partnerRoutes } from './partners.ts'
+import { peopleRoutes } from './people.ts'
 import { plasticCardRoutes } from './plastic-cards.ts'
 import { AdminProblem, explain, HEADERS, problemResponse } from './problem.ts'
 import { promotionRoutes } from './promotions.ts'
@@ -35,6 +36,7 @@ export { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
 /** What is served, and what is documented. */
 export const adminRoutes: readonly AdminRoute[] = [
   ...partyRoutes,
+  ...peopleRoutes,
   ...walletRoutes,
   ...refillPolicyRoutes,
   ...clientRoutes,

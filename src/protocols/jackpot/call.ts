@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { JackpotCaller } from '../../operations/jackpot/open-session.ts'
 import type { JackpotSession } from '../../storage/jackpot-sessions.ts'
 
-export type JackpotDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log'> & {
+export type JackpotDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'calls'> & {
   config: Pick<Config, 'trustedProxies'>
   /** of the signed addresses */
   origin: string

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { networkOf } from '../../credentials/address.ts'
+import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate } from './authenticate.ts'
 import type { Call, Handle, JackpotDeps, Means } from './call.ts'
 import { errors, explain, JackpotProblem } from './errors.ts'
@@ -51,7 +52,7 @@ export const tokenRoutes = [
   { method: 'POST', path: '/v2/token', grant: grantV2 },
 ] as const
 
-type Env = { Bindings: HttpBindings; Variables: { route: string } }
+type Env = { Bindings: HttpBindings; Variables: { call: ApiCall } }
 
 /** Jackpot's API, to be mounted at `/`: it has `/token` and everything below `/v2`. All its refusals are in one form. */
 export function createJackpot(deps: JackpotDeps): Hono<Env> {
@@ -59,21 +60,29 @@ export function createJackpot(deps: JackpotDeps): Hono<Env> {
   const authenticate = createAuthenticate(deps)
   for (const { method, path, grant } of tokenRoutes) {
     jackpot.on(method, path, async (c) => {
-      c.set('route', path)
-      return respond(200, await grant(deps, authenticate, c.env.incoming))
+      const call = deps.calls.begin('jackpot', method, path)
+      c.set('call', call)
+      const answer = await grant(deps, authenticate, c.env.incoming, call)
+      deps.calls.end(call, 200)
+      return respond(200, answer)
     })
   }
   for (const { method, path, means, after, handle } of jackpotRoutes) {
     jackpot.on(method, path, async (c) => {
       const { incoming } = c.env
-      c.set('route', path)
-      const who = await authenticate.prove(incoming, means)
+      const record = deps.calls.begin('jackpot', c.req.method, path)
+      c.set('call', record)
+      const who = await authenticate.prove(incoming, means, record)
+      // In a session it is a person's browser that calls: the address is theirs and not the partner's.
+      if (who.means !== 'client') record.address = authenticate.addressOf(incoming)
       if (who.means === 'client' && who.session.voucherId !== null && !after) throw new JackpotProblem('session_ended')
       const query = new URLSearchParams(/\?(.*)$/.exec(incoming.url ?? '')?.[1])
       const body = method === 'POST' ? await readObject(incoming) : {}
       const network = networkOf(authenticate.addressOf(incoming))
       const call: Call = { who, network, params: c.req.param() as Record<string, string>, query, body }
-      return respond(200, await handle(deps, call))
+      const answer = await handle(deps, call)
+      deps.calls.end(record, 200)
+      return respond(200, answer)
     })
   }
   for (const [path, allow] of allowedMethods()) {
@@ -87,9 +96,11 @@ export function createJackpot(deps: JackpotDeps): Hono<Env> {
     })
   }
   jackpot.onError((error, c) => {
+    const call = c.get('call') as ApiCall | undefined
     const { code, message, headers } = explain(error, (err) =>
-      deps.log.error({ err, method: c.req.method, route: c.get('route') }, 'a Jackpot request failed'),
+      deps.log.error({ err, method: c.req.method, route: call?.route }, 'a Jackpot request failed'),
     )
+    if (call) deps.calls.end(call, errors[code].http, { code, message })
     return respond(errors[code].http, { error: code, error_description: message }, headers)
   })
   return jackpot

@@ -2,7 +2,13 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { checkJackpotToken, type JackpotRefusal } from '#sdk/jackpot/signing.ts'
 import { equalBytes, secretMatches } from '../../credentials/secrets.ts'
-import { type OpenedSession, openMachineSession, openSession } from '../../operations/jackpot/open-session.ts'
+import { type ApiCall, failCheck } from '../../operations/calls/call-log.ts'
+import {
+  type OpenedSession,
+  type OpenRefusal,
+  openMachineSession,
+  openSession,
+} from '../../operations/jackpot/open-session.ts'
 import { readings } from '../../operations/jackpot/readings.ts'
 import type { Authenticate, KnownKey } from './authenticate.ts'
 import type { JackpotDeps } from './call.ts'
@@ -15,31 +21,35 @@ const nobody = { key: createSecretKey(randomBytes(32)), secretHash: randomBytes(
 
 const expiresIn = readings.session / 1000
 
-type Answer = (deps: JackpotDeps, authenticate: Authenticate, req: IncomingMessage) => Promise<object>
+type Answer = (deps: JackpotDeps, authenticate: Authenticate, req: IncomingMessage, call: ApiCall) => Promise<object>
 
 /** `POST /token`: a session of the first version. */
-export const grantV1: Answer = async (deps, authenticate, req) => {
+export const grantV1: Answer = async (deps, authenticate, req, call) => {
   const body = read(schemas.tokenV1, await readObject(req))
   const apiKey = apiKeyOf(req, body.apiKey)
-  const known = await authenticate.findKey(req, apiKey)
-  const { token } = await openByAssertion(deps, 'v1', known, body.initializationToken)
+  const known = await authenticate.findKey(req, apiKey, call)
+  const { token } = await openByAssertion(deps, 'v1', known, body.initializationToken, call)
   return { sessionToken: token, expiresIn }
 }
 
 /** `POST /v2/token`: a session of the second version, or one of the partner's own machine. */
-export const grantV2: Answer = async (deps, authenticate, req) => {
+export const grantV2: Answer = async (deps, authenticate, req, call) => {
   const body = await readObject(req, { form: true })
   switch (body.grant_type) {
     case GRANTS.assertion: {
       const { client_id: apiKey, assertion } = read(schemas.assertion, body)
-      const known = await authenticate.findKey(req, apiKeyOf(req, apiKey))
-      return answer(await openByAssertion(deps, 'v2', known, assertion))
+      const known = await authenticate.findKey(req, apiKeyOf(req, apiKey), call)
+      return answer(await openByAssertion(deps, 'v2', known, assertion, call))
     }
     case GRANTS.machine: {
       const { client_id: apiKey, client_secret: secret } = read(schemas.machine, body)
-      const known = await authenticate.findKey(req, apiKeyOf(req, apiKey))
+      const known = await authenticate.findKey(req, apiKeyOf(req, apiKey), call)
       const matches = secretMatches(secret, known?.account.clientSecretHash ?? nobody.secretHash)
-      if (!matches || !known) throw new JackpotProblem('invalid_client')
+      if (!matches || !known) {
+        if (known) failCheck(call, 'wrong-secret')
+        throw new JackpotProblem('invalid_client')
+      }
+      call.proven = true
       return answer(await openMachineSession(deps.gift, known))
     }
     case undefined:
@@ -71,6 +81,12 @@ const words: Record<JackpotRefusal, string> = {
   'future-token': `The iat of the initialization token is more than ${readings.futureSeconds} seconds in the future`,
 }
 
+const refusals: Record<OpenRefusal, string> = {
+  'token-used': 'The initialization token, or its notificationKey, was used before',
+  'amount-invalid': 'The amount of the initialization token is none in the currency of the account',
+  'user-too-long': 'The userId of the initialization token has more than 255 characters',
+}
+
 const invalidGrant = (message: string) => new JackpotProblem('invalid_grant', message)
 
 /** The token is used up last, when nothing else is wrong with it. Nothing is told of it to whoever did not sign it. */
@@ -79,20 +95,24 @@ async function openByAssertion(
   version: 'v1' | 'v2',
   known: KnownKey | null,
   token: string,
+  call: ApiCall,
 ): Promise<OpenedSession> {
   const key = known?.key ?? nobody.key
   const mac = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
   const checked = checkJackpotToken(version, token, mac, deps.gift.clock(), readings)
   if (known === null) throw new JackpotProblem('invalid_client')
-  if (!checked.ok) throw invalidGrant(words[checked.refusal])
-  if (!equalBytes(Buffer.from(checked.presented), Buffer.from(checked.expected)))
+  if (!checked.ok) {
+    failCheck(call, checked.refusal)
+    throw invalidGrant(words[checked.refusal])
+  }
+  if (!equalBytes(Buffer.from(checked.presented), Buffer.from(checked.expected))) {
+    failCheck(call, 'wrong-signature')
     throw invalidGrant('The signature of the initialization token is wrong')
+  }
+  call.proven = true
+  call.requestId = checked.claims.notificationKey
   const { claims, signingInput: signed } = checked
   const opened = await openSession(deps.gift, { caller: known, claims, signed })
   if (!('refusal' in opened)) return opened
-  throw invalidGrant(
-    opened.refusal === 'token-used'
-      ? 'The initialization token, or its notificationKey, was used before'
-      : 'The amount of the initialization token is none in the currency of the account',
-  )
+  throw invalidGrant(refusals[opened.refusal])
 }

@@ -4,6 +4,7 @@ import type { DpopProof } from '../../credentials/dpop.ts'
 import { makeRefreshToken } from '../../credentials/refresh-token.ts'
 import { splitScopes } from '../../credentials/scopes.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
+import { markClientsUsed } from '../../storage/clients.ts'
 import { listWalletsOfParties, type PartyWallet } from '../../storage/party-wallets.ts'
 import { insertRefreshFamilies, type NewRefreshFamily } from '../../storage/refresh-families.ts'
 import { createBatch } from './batch.ts'
@@ -11,7 +12,7 @@ import { spend } from './dpop.ts'
 import type { GrantDeps } from './grants.ts'
 import { type TokenAnswer, tokenAnswer } from './token-answer.ts'
 
-type Wish = { partyId: string; family: NewRefreshFamily | null }
+type Wish = { clientId: string; partyId: string; family: NewRefreshFamily | null }
 
 const LARGEST_BATCH = 200
 
@@ -39,7 +40,7 @@ export function createClientCredentialsGrant(deps: GrantDeps) {
       // Needs the client's secret anyway; RFC 9449 section 5 binds those of public clients only.
       jkt: null,
     }
-    const wallets = await settle({ partyId: client.partyId, family })
+    const wallets = await settle({ clientId: client.id, partyId: client.partyId, family })
     return tokenAnswer(deps, {
       clientId: client.id,
       subject: client.partyId,
@@ -67,6 +68,7 @@ async function settleBatch(deps: GrantDeps, wishes: Wish[]): Promise<PartyWallet
   const [wallets] = await Promise.all([
     listWalletsOfParties(deps.db, parties, deps.settings.mostWalletsNamed + 1),
     families.length > 0 && insertRefreshFamilies(deps.db, families),
+    markClientsUsed(deps.db, [...new Set(wishes.map(({ clientId }) => clientId))]),
   ])
   const byParty = Map.groupBy(wallets, (wallet) => wallet.party_id)
   return wishes.map(({ partyId }) => byParty.get(partyId) ?? [])

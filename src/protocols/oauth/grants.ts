@@ -12,6 +12,7 @@ import { createAuthorizationCodeGrant } from './grant-authorization-code.ts'
 import { createClientCredentialsGrant } from './grant-client-credentials.ts'
 import { createRefreshTokenGrant } from './grant-refresh-token.ts'
 import type { People } from './people.ts'
+import { parametersOf } from './schema.ts'
 import type { OauthSettings } from './settings.ts'
 
 /** The little of a pino logger that is used here. */
@@ -49,7 +50,7 @@ export function registerGrants(provider: Provider, deps: GrantDeps): void {
       const proof = await readProof(deps, ctx)
       ctx.body = await authorizationCode(await authenticatedClient(deps, ctx), { code, redirectUri, verifier }, proof)
     },
-    ['code', 'redirect_uri', 'code_verifier'],
+    parametersOf('authorization_code'),
   )
   provider.registerGrantType(
     'client_credentials',
@@ -57,7 +58,7 @@ export function registerGrants(provider: Provider, deps: GrantDeps): void {
       const proof = await readProof(deps, ctx)
       ctx.body = await clientCredentials(await authenticatedClient(deps, ctx), ctx.oidc.params.scope, proof)
     },
-    ['scope'],
+    parametersOf('client_credentials'),
   )
   provider.registerGrantType(
     'refresh_token',
@@ -66,7 +67,7 @@ export function registerGrants(provider: Provider, deps: GrantDeps): void {
       const proof = await readProof(deps, ctx)
       ctx.body = await refreshToken(await authenticatedClient(deps, ctx), token, scope, proof)
     },
-    ['refresh_token', 'scope'],
+    parametersOf('refresh_token'),
   )
 }
 

@@ -10,8 +10,8 @@ const AUDIENCE = 'billfold:pledg-api'
 export type AccessTokens = {
   /** @param keyId of the API key that asked */
   issue(keyId: string): string
-  /** @returns the API key's id, or why the token opens nothing */
-  read(token: string): { keyId: string } | 'invalid' | 'expired'
+  /** @returns the API key's id, also of a token whose time is over; `invalid`: it is none of ours */
+  read(token: string): { keyId: string; expired: boolean } | 'invalid'
 }
 
 /** @param secret 32 bytes that all servers share. @param clock ms since the epoch */
@@ -32,7 +32,7 @@ export function createAccessTokens(secret: Uint8Array, clock: () => number): Acc
       if (!equalBytes(Buffer.from(signature, 'base64url'), mac(signingInput))) return 'invalid'
       const { aud, sub, exp } = payload
       if (aud !== AUDIENCE || typeof sub !== 'string' || typeof exp !== 'number') return 'invalid'
-      return clock() / 1000 < exp ? { keyId: sub } : 'expired'
+      return { keyId: sub, expired: clock() / 1000 >= exp }
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { PurchaseDeps } from '../../operations/purchases/purchase-deps.ts'
 import type { MerchantKey } from '../../storage/merchant-keys.ts'
 
-export type PledgDeps = Pick<Deps, 'db' | 'keyring' | 'passwords' | 'mailer' | 'log'> & {
+export type PledgDeps = Pick<Deps, 'db' | 'keyring' | 'passwords' | 'mailer' | 'log' | 'calls'> & {
   config: Pick<Config, 'mode' | 'trustedProxies'>
   purchases: PurchaseDeps
   /** origin of the checkout pages; never taken from a request */
@@ -15,4 +15,6 @@ export type Caller = {
   readonly reach: Pick<MerchantKey, 'merchantId' | 'companyId'> | { readonly partyId: string }
   /** scopes what it does in the ledger: `pledg:<key>` or `person:<party>` */
   readonly actor: string
+  /** somebody of the team who only looks */
+  readonly viewer?: boolean
 }

@@ -34,18 +34,29 @@ export function createFront(deps: PledgDeps): (req: IncomingMessage) => Promise<
   })
 
   return async (req) => {
+    // A person's browser sends it: the address is theirs and not the merchant's.
+    const call = deps.calls.begin(
+      'pledg',
+      req.method ?? '',
+      req.url?.startsWith('/payment_solutions') ? '/payment_solutions' : '/purchase',
+    )
     let back: { merchant: Merchant; cancelUrl: string } | null = null
     try {
       const query = readQuery(req)
       const token = query.get('signature')
       const { merchant, data } =
-        token === undefined ? await openPlain(query, addressOf(req)) : await openSignature(deps, token)
+        token === undefined ? await openPlain(query, addressOf(req)) : await openSignature(deps, token, call)
       back = backOf(merchant, data, token !== undefined)
       const wish = readWish(deps, merchant, data, token !== undefined)
-      const link = await recent(req.url ?? '', async () => (await makePurchase(deps, merchant, wish, 'front')).link)
+      // Its reference stands in the signature: what else is in the address makes no other purchase.
+      const name = token ?? req.url ?? ''
+      const link = await recent(name, async () => (await makePurchase(deps, merchant, wish, 'front')).link)
+      deps.calls.end(call, 303)
       return { link }
     } catch (error) {
-      return { problem: explain(error, (err) => deps.log.error({ err }, 'a front address failed')), back }
+      const problem = explain(error, (err) => deps.log.error({ err }, 'a front address failed'))
+      deps.calls.end(call, problem.http, { code: problem.type, message: problem.message })
+      return { problem, back }
     }
   }
 

@@ -3,6 +3,7 @@ import { checkPledgRequest, type PledgRefusal } from '#sdk/pledg/signing.ts'
 import type { JsonObject } from '#sdk/protocol/exact-json.ts'
 import { readJwt } from '#sdk/protocol/hs256-jwt.ts'
 import { equalBytes } from '../../credentials/secrets.ts'
+import { type ApiCall, failCheck } from '../../operations/calls/call-log.ts'
 import { openMerchantSecret } from '../../operations/purchases/sign-token.ts'
 import type { Merchant } from '../../storage/merchants.ts'
 import type { PledgDeps } from './call.ts'
@@ -28,22 +29,31 @@ const NOBODY = randomBytes(32).toString('base64')
 
 /**
  * Opens a request's signature. Which merchant's secret it is by stands in what it signs, so it is read before it is believed, for
- * that alone.
+ * that alone. What is found out goes into the call.
  * @throws {PledgProblem}
  */
-export async function openSignature(deps: PledgDeps, token: string | undefined): Promise<Opened> {
+export async function openSignature(deps: PledgDeps, token: string | undefined, call: ApiCall): Promise<Opened> {
   const peeked = token === undefined ? null : readJwt(token)
-  const data = peeked?.ok ? peeked.jwt.payload.data : null
-  const merchant = isObject(data) ? await findNamed(deps, data) : null
+  const named = peeked?.ok ? peeked.jwt.payload.data : null
+  const data = isObject(named) ? named : null
+  const merchant = data ? await findNamed(deps, data) : null
+  if (merchant) call.owner = { partyId: merchant.partyId, credentialId: null }
+  if (typeof data?.reference === 'string') call.requestId = data.reference
   const secret = merchant ? openMerchantSecret(deps.keyring, merchant) : null
   const mac = (text: string) =>
     createHmac('sha256', secret ?? NOBODY)
       .update(text)
       .digest('base64url')
   const checked = checkPledgRequest(token, () => mac, deps.purchases.clock())
-  if (!checked.ok) throw refused(MEANINGS[checked.refusal])
-  if (!equalBytes(Buffer.from(checked.presented), Buffer.from(checked.expected)) || !merchant || secret === null)
+  if (!checked.ok) {
+    failCheck(call, checked.refusal)
+    throw refused(MEANINGS[checked.refusal])
+  }
+  if (!equalBytes(Buffer.from(checked.presented), Buffer.from(checked.expected)) || !merchant || secret === null) {
+    failCheck(call, secret === null ? 'no-secret' : 'wrong-signature')
     throw refused(MEANINGS['unknown-merchant'])
+  }
+  call.proven = true
   return { merchant, data: checked.data, settings: checked.settings }
 }
 

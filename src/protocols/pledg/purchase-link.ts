@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { formatMoney } from '../../domain/format.ts'
+import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { openDetails } from '../../operations/purchases/purchase-details.ts'
 import type { PledgDeps } from './call.ts'
 import { invalid } from './errors.ts'
@@ -15,8 +16,8 @@ import { readWish } from './wish.ts'
  * `POST /api/purchase_link/?signature=`: a link to hand to a person, or to mail. The whole request is in the signature; a body is not
  * looked at.
  */
-export async function createLink(deps: PledgDeps, req: IncomingMessage): Promise<object> {
-  const { merchant, data, settings } = await openSignature(deps, readQuery(req).get('signature'))
+export async function createLink(deps: PledgDeps, req: IncomingMessage, call: ApiCall): Promise<object> {
+  const { merchant, data, settings } = await openSignature(deps, readQuery(req).get('signature'), call)
   const wish = readWish(deps, merchant, data, true)
   const { send_email: mailed = false, email } = read(linkSettings, settings ?? {})
   if (mailed && !deps.mailer.enabled)
@@ -45,8 +46,8 @@ export async function createLink(deps: PledgDeps, req: IncomingMessage): Promise
 }
 
 /** `POST /api/payment_by_transfer?signature=`: the merchant is paid by transfer; a person still confirms it, at `url`. */
-export async function createTransfer(deps: PledgDeps, req: IncomingMessage): Promise<object> {
-  const { merchant, data } = await openSignature(deps, readQuery(req).get('signature'))
+export async function createTransfer(deps: PledgDeps, req: IncomingMessage, call: ApiCall): Promise<object> {
+  const { merchant, data } = await openSignature(deps, readQuery(req).get('signature'), call)
   const wish = readWish(deps, merchant, data, true)
   const { purchase, link } = await makePurchase(deps, merchant, wish, 'transfer')
   return { ...renderPurchase(merchant, purchase), url: checkoutUrl(deps, link) }

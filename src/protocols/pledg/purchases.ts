@@ -10,7 +10,7 @@ import { invalid, notFound } from './errors.ts'
 import { read, readJsonBody } from './read-request.ts'
 import { refused } from './refusals.ts'
 import { renderPurchase } from './render.ts'
-import { amountOnly, isUid, optionalAmount } from './schema.ts'
+import { amountOnly, idempotencyKey, isUid, optionalAmount } from './schema.ts'
 
 type Own = { merchant: Merchant; purchase: Purchase }
 
@@ -73,7 +73,7 @@ function readKey(req: IncomingMessage): string | undefined {
   const keys = req.headersDistinct['idempotency-key']
   if (keys === undefined) return undefined
   const [key = '', ...more] = keys
-  if (more.length > 0 || !/^[\x21-\x7e]{1,128}$/.test(key))
+  if (more.length > 0 || !idempotencyKey.safeParse({ 'Idempotency-Key': key }).success)
     throw invalid('Idempotency-Key', 'has 1 to 128 visible ASCII characters')
   return key
 }

@@ -3,7 +3,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { createRequestAddress, networkOf } from '../../credentials/address.ts'
 import { createRateWindow } from '../../http/rate-window.ts'
-import { createAuthenticate } from './authenticate.ts'
+import type { ApiCall } from '../../operations/calls/call-log.ts'
+import { createAuthenticate, viewersLook } from './authenticate.ts'
 import type { Caller, PledgDeps } from './call.ts'
 import { explain, PledgProblem, tooMany } from './errors.ts'
 import { createLink, createTransfer } from './purchase-link.ts'
@@ -15,7 +16,7 @@ import { issueToken } from './token.ts'
 /** How a request is proven. `open`: by nothing; `signature`: by the parameter, which the handler opens. */
 type Proof = 'caller' | 'signature' | 'open'
 
-type Asked = { req: IncomingMessage; caller: Caller; names: Readonly<Record<string, string>> }
+type Asked = { req: IncomingMessage; caller: Caller; call: ApiCall; names: Readonly<Record<string, string>> }
 
 type PledgRoute = {
   readonly method: 'GET' | 'POST'
@@ -36,7 +37,7 @@ export const pledgRoutes: readonly PledgRoute[] = [
       path,
       proof: 'signature',
       status: readings.made,
-      handle: (deps, { req }) => createLink(deps, req),
+      handle: (deps, { req, call }) => createLink(deps, req, call),
     }),
   ),
   {
@@ -44,7 +45,7 @@ export const pledgRoutes: readonly PledgRoute[] = [
     path: '/payment_by_transfer',
     proof: 'signature',
     status: readings.made,
-    handle: (deps, { req }) => createTransfer(deps, req),
+    handle: (deps, { req, call }) => createTransfer(deps, req, call),
   },
   {
     method: 'GET',
@@ -84,7 +85,7 @@ export const pledgRoutes: readonly PledgRoute[] = [
   },
 ]
 
-type Env = { Bindings: HttpBindings }
+type Env = { Bindings: HttpBindings; Variables: { call: ApiCall } }
 
 /** Pledg's back, to be mounted at `/api`, behind what else lives there. All its refusals are in its own forms. */
 export function createPledg(deps: PledgDeps): Hono<Env> {
@@ -98,8 +99,9 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
   })
   const nobody: Caller = { reach: { merchantId: null, companyId: null }, actor: 'pledg' }
 
-  async function prove(proof: Proof, req: IncomingMessage): Promise<Caller> {
-    if (proof === 'caller') return authenticate.caller(req)
+  async function prove(proof: Proof, req: IncomingMessage, call: ApiCall): Promise<Caller> {
+    if (proof === 'caller') return authenticate.caller(req, call)
+    call.address = addressOf(req)
     if (proof === 'open') {
       const seconds = count(networkOf(addressOf(req)))
       if (seconds > 0) throw tooMany(seconds)
@@ -107,15 +109,31 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
     return nobody
   }
 
-  pledg.post('/token', async (c) => respond(200, await issueToken(authenticate, c.env.incoming)))
+  const begin = (c: Context<Env>, path: string): ApiCall => {
+    const call = deps.calls.begin('pledg', c.req.method, `/api${path}`)
+    c.set('call', call)
+    return call
+  }
+
+  pledg.post('/token', async (c) => {
+    const call = begin(c, '/token')
+    const answer = await issueToken(authenticate, c.env.incoming, call)
+    deps.calls.end(call, 200)
+    return respond(200, answer)
+  })
   for (const { method, path, proof, status = 200, handle } of pledgRoutes) {
     pledg.on(method, path, async (c) => {
       // A HEAD would be served as a GET, without what it answers.
       if (c.req.method !== method) throw notAllowed([method])
       const req = c.env.incoming
-      const caller = await prove(proof, req)
+      const call = begin(c, path)
       const names = c.req.param() as Record<string, string>
-      return respond(status, JSON.stringify(await handle(deps, { req, caller, names })))
+      call.requestId = names.purchase ?? null
+      const caller = await prove(proof, req, call)
+      if (caller.viewer && method !== 'GET') throw viewersLook()
+      const answer = await handle(deps, { req, caller, call, names })
+      deps.calls.end(call, status)
+      return respond(status, JSON.stringify(answer))
     })
   }
   const methods = new Map<string, string[]>([['/token', ['POST']]])
@@ -130,6 +148,8 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
   })
   pledg.onError((error, c: Context<Env>) => {
     const problem = explain(error, (err) => deps.log.error({ err, method: c.req.method }, 'a Pledg request failed'))
+    const call = c.get('call') as ApiCall | undefined
+    if (call) deps.calls.end(call, problem.http, { code: problem.oauth ?? problem.type, message: problem.message })
     return respond(problem.http, problem.body, problem.headers)
   })
   return pledg

@@ -47,7 +47,9 @@ const json = z.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be an object',
 )
-const metadata = json.refine((value) => JSON.stringify(value).length <= 16_384, 'is larger than 16 KiB')
+const metadata = json
+  .refine((value) => JSON.stringify(value).length <= 16_384, 'is larger than 16 KiB')
+  .meta({ type: 'object', description: 'Yours, up to 16 KiB' })
 
 /**
  * The parameters of a purchase. What is not known here is left out and not refused: shops' modules send parameters of newer versions
@@ -128,6 +130,24 @@ function readNested(text: string): unknown {
     return text
   }
 }
+
+/** What a signature holds: each part is read by the schema of its own. */
+export const signedPurchase = z.object({
+  data: purchase,
+  exp: z.number().optional().describe('Seconds since 1970; without it the signature is good for ever'),
+  nbf: z.number().optional().describe('Seconds since 1970'),
+})
+export const signedLink = signedPurchase.extend({ purchase_link_settings: linkSettings.optional() })
+
+export const idempotencyKey = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/)
+    .optional()
+    .describe('Your own name for the request'),
+})
+
+export const tokenForm = z.strictObject({ grant_type: z.literal('client_credentials') })
 
 export const amountOnly = z.strictObject({ amount_cents: amountCents })
 export const optionalAmount = z.strictObject({ amount_cents: amountCents.optional() })

@@ -7,6 +7,7 @@ import { createAddressReader } from '../../credentials/address.ts'
 import { createPartnerKeys, type PartnerKey } from '../../credentials/partner-keys.ts'
 import { equalBytes } from '../../credentials/secrets.ts'
 import { readBody } from '../../http/node.ts'
+import { type ApiCall, failCheck } from '../../operations/calls/call-log.ts'
 import type { TilloDeps } from './call.ts'
 import { TilloProblem } from './errors.ts'
 import { refuseExponents } from './read-numbers.ts'
@@ -29,30 +30,55 @@ const HEADERS = ['api-key', 'signature', 'timestamp'] as const
  */
 export function createAuthenticate(
   deps: TilloDeps,
-): (req: IncomingMessage, operation: TilloOperation) => Promise<Proven> {
+): (req: IncomingMessage, operation: TilloOperation, call: ApiCall) => Promise<Proven> {
   const find = createPartnerKeys(deps, 'tillo', (secret) => Buffer.from(secret, 'utf8'))
   const addressOf = createAddressReader(deps.config.trustedProxies ?? [])
   // An unknown key is checked like any other, under a secret that nobody has: neither time nor answer tells them apart.
   const nobody = createMac(createSecretKey(randomBytes(32)))
 
-  return async (req, operation) => {
+  return async (req, operation, call) => {
     const { method, path } = tilloEndpoints[operation]
+    const address = addressOf(req.socket.remoteAddress, req.headers['x-forwarded-for'] as string | undefined)
+    call.address = address
     if (method !== 'GET') requireJson(req)
     const text = method === 'GET' ? '' : await readBody(req, readings.bodyLimit)
     const query = new URLSearchParams(searchOf(req.url ?? ''))
     requireSingle(req)
     const key = req.headers['api-key']
     const caller = typeof key === 'string' ? await find(key) : null
+    if (caller) call.owner = { partyId: caller.partner.partyId, credentialId: caller.credentialId }
     const header = (name: string) => req.headers[name] as string | undefined
     const mac = caller ? createMac(caller.key) : nobody
-    const checked = checkTilloRequest({ method, path, query, header, body: text }, () => mac, deps.gift.clock())
-    if (!checked.ok) throw refuse(checked.refusal)
-    if (!isAnyOf(checked.presented, checked.expected) || caller === null) throw wrongCredentials()
+    const now = deps.gift.clock()
+    const checked = checkTilloRequest({ method, path, query, header, body: text }, () => mac, now)
+    if (!checked.ok) {
+      const skew = Math.round((now - Number(header('timestamp'))) / 1000)
+      failCheck(call, checked.refusal, Number.isFinite(skew) ? { skew } : null)
+      throw refuse(checked.refusal)
+    }
+    call.requestId = requestIdOf(checked.body, query)
+    if (!isAnyOf(checked.presented, checked.expected) || caller === null) {
+      failCheck(call, 'wrong-signature', { signed: describe(checked) })
+      throw wrongCredentials()
+    }
     // Only a partner learns that its address is the reason.
-    const address = addressOf(req.socket.remoteAddress, req.headers['x-forwarded-for'] as string | undefined)
-    if (!caller.allows(address)) throw new TilloProblem('210', 'Requests from this address are not allowed')
+    if (!caller.allows(address)) {
+      failCheck(call, 'address', { address })
+      throw new TilloProblem('210', 'Requests from this address are not allowed')
+    }
+    call.proven = true
     return { caller, body: readObject(checked.body, text, method === 'GET'), query, address }
   }
+}
+
+/** The string that should have been signed, for its partner to compare; the key in it is a secret of theirs. */
+const describe = ({ stringsToSign: [text = ''], apiKey }: { stringsToSign: string[]; apiKey: string }) =>
+  text.startsWith(apiKey) ? `{API-Key}${text.slice(apiKey.length)}` : ''
+
+/** Where there is one; looked at before its form is. */
+function requestIdOf(body: unknown, query: URLSearchParams): string | null {
+  const member = typeof body === 'object' && body !== null ? Reflect.get(body, 'client_request_id') : undefined
+  return typeof member === 'string' ? member : query.get('client_request_id')
 }
 
 const searchOf = (url: string) => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')

@@ -56,14 +56,20 @@ export function createTillo(deps: TilloDeps): Hono {
 
   async function handle(operation: TilloOperation, req: IncomingMessage): Promise<Response> {
     let limits: Record<string, string> = {}
+    const { method, path } = tilloEndpoints[operation]
+    const record = deps.calls.begin('tillo', method, `/${path}`)
     try {
-      const { caller, body, query, address } = await authenticate(req, operation)
+      const { caller, body, query, address } = await authenticate(req, operation, record)
       limits = count(caller.credentialId, operation)
       const call = { operation, partner: caller.partner, body, query, network: networkOf(address) }
-      return succeed(await handlers[operation](context, call), limits)
+      const result = await handlers[operation](context, call)
+      deps.calls.end(record, 200)
+      return succeed(result, limits)
     } catch (error) {
       const onFault = (err: unknown) => deps.log.error({ err, operation }, 'a Tillo request failed')
-      return refuse(explain(error, onFault), operation, limits)
+      const problem = explain(error, onFault)
+      deps.calls.end(record, problem.http, { code: problem.code, message: tell(problem) })
+      return refuse(problem, operation, limits)
     }
   }
 
@@ -80,6 +86,12 @@ export function createTillo(deps: TilloDeps): Hono {
   tillo.all('*', () => refuse(new TilloProblem('999', 'There is no such endpoint', { http: 404 })))
   tillo.onError((error) => refuse(explain(error, (err) => deps.log.error({ err }, 'a Tillo request failed'))))
   return tillo
+}
+
+/** With what is wrong with which member, as far as the answer says it apart. */
+const tell = ({ message, data }: TilloProblem) => {
+  const members = Object.entries(data ?? {}).map(([member, texts]) => `${member}: ${[texts].flat().join(', ')}`)
+  return members.length === 0 ? message : `${message} (${members.join('; ')})`
 }
 
 const endpoints = Object.entries(tilloEndpoints) as [TilloOperation, TilloEndpoint][]

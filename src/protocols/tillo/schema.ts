@@ -26,9 +26,15 @@ const email = z.email().max(254)
 const requestId = z
   .string()
   .regex(tilloPatterns.clientRequestId, 'must have 5 to 50 letters, digits, underscores and hyphens')
-const brand = z.string().regex(tilloPatterns.brand, 'must be a slug: lower-case letters, digits and hyphens')
-const currency = z.enum(tilloCurrencies as [string, ...string[]], 'is no currency of the API')
-const amount = z.union([z.string(), z.number()], 'must be a text or a number')
+  .describe('Yours: the same id again gets the first answer')
+const brand = z
+  .string()
+  .regex(tilloPatterns.brand, 'must be a slug: lower-case letters, digits and hyphens')
+  .describe('The slug of a brand')
+const currency = z.enum(tilloCurrencies as [string, ...string[]], 'is no currency of the API').describe('ISO 4217')
+const amount = z
+  .union([z.string(), z.number()], 'must be a text or a number')
+  .describe('Whole units, with up to two decimals')
 const sector = z.enum(tilloSectors, 'is no sector of the API')
 const code = z.string().regex(tilloPatterns.code, 'is no code')
 const cancelledCode = z.string().regex(tilloPatterns.cancelledCode, 'is no code')
@@ -184,26 +190,41 @@ const when = z.string().regex(/^\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:\d{2})
 export const queries = {
   brands: z.strictObject({
     brand: brand.optional(),
-    detail: z.enum(['true', 'false', '1', '0']).optional(),
-    country: text(64).optional(),
+    detail: z.enum(['true', 'false', '1', '0']).optional().describe('Whether texts and addresses come along'),
+    country: text(64).optional().describe('Only brands that are served there'),
     currency: currency.optional(),
-    category: text(255).optional(),
+    category: text(255).optional().describe('Only brands of this category'),
   }),
-  templates: z.strictObject({ brand: brand.optional(), template: text(255).optional() }),
-  template: z.strictObject({ brand, template: text(255).optional(), version: text(64).optional() }),
+  templates: z.strictObject({
+    brand: brand.optional(),
+    template: text(255).optional().describe('`standard`, the only one there is'),
+  }),
+  template: z.strictObject({
+    brand: brand.meta({ examples: ['amazon'] }),
+    template: text(255).optional().describe('`standard`, the only one there is'),
+    version: text(64).optional().describe('As `templates` tells it'),
+  }),
   checkStock: z.strictObject({ brand: brand.optional() }),
   checkFloats: z.strictObject({ currency: currency.optional() }),
   floatTransferRequests: z.strictObject({
-    float: text(255).optional(),
+    float: text(255).optional().describe('`universal-float`, the only one there is'),
     currency: currency.optional(),
-    payment_reference: text(18).optional(),
-    start_date: when.optional(),
-    end_date: when.optional(),
-    status: z.enum(['pending', 'approved', 'approved_edited', 'removed', 'cancelled']).optional(),
+    payment_reference: text(18).optional().describe('Only the request with this reference'),
+    start_date: when.optional().describe('Only requests from then on'),
+    end_date: when.optional().describe('Only requests until then; a day with its last moment'),
+    status: z
+      .enum(['pending', 'approved', 'approved_edited', 'removed', 'cancelled'])
+      .optional()
+      .describe('Only requests in this state'),
   }),
   promotions: z.strictObject({}),
   digitalOrderStatus: z.strictObject({
-    reference: z.string().max(64).optional(),
-    original_client_request_id: requestId.optional(),
+    reference: z.string().max(64).optional().describe('Of the order, from its answer'),
+    original_client_request_id: requestId
+      .optional()
+      .meta({ description: 'The id that the order was asked for under', examples: ['order-1002-line-1'] }),
   }),
 }
+
+/** What is answered as it is, in place of JSON. */
+export const file = z.string().meta({ format: 'binary' })

@@ -5,7 +5,7 @@ import type { Partner } from '../../storage/partners.ts'
 import type { AuthenticateDeps } from './authenticate.ts'
 import type { FindSold } from './offer.ts'
 
-export type WalleoDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'clock' | 'log'> &
+export type WalleoDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'clock' | 'log' | 'calls'> &
   AuthenticateDeps & {
     /** how a card at once of an upstream brand is bought */
     buyUpstream: BuyUpstream

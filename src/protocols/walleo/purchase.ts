@@ -5,7 +5,7 @@ import type { OrderWish } from '../../operations/gift-cards/place-order.ts'
 import { type Call, memberOf } from './call.ts'
 import { invalidRequest, WalleoProblem } from './errors.ts'
 import type { FindSold } from './offer.ts'
-import { readings } from './readings.ts'
+import { fields } from './schema.ts'
 import { describeAmounts, unitOf } from './whole-units.ts'
 
 /** The two calls that buy, by the member of the body that says what. */
@@ -32,8 +32,7 @@ export function readRequestId(purchase: Purchase, { body, requestId: header }: C
   return inBody ?? header ?? randomUUID()
 }
 
-export const isRequestId = (value: Json | undefined): value is string =>
-  typeof value === 'string' && readings.requestId.test(value)
+export const isRequestId = (value: Json | undefined): value is string => fields.request_id.safeParse(value).success
 
 /**
  * What is to be bought. Members of the body that the API does not know are left alone: they are signed, and change nothing.
@@ -48,7 +47,7 @@ export async function readWish(
   const asked = memberOf(call.body, purchase)
   if (!asked) throw invalidRequest(`The body must be {"${purchase}":{…}}`)
   const { gift_card_code: code, amount } = asked
-  if (typeof code !== 'string') throw invalidRequest(`${purchase}.gift_card_code must be a text`)
+  if (!isCode(code)) throw invalidRequest(`${purchase}.gift_card_code must be a text`)
   const { brand, values } = await findSold(code)
   const unit = unitOf(brand.asset)
   const face = isWholeAmount(amount) ? BigInt(amount) * unit : null
@@ -71,5 +70,6 @@ export async function readWish(
 }
 
 // `50`, `50.0` and `5e1` are one number; a text is none.
-const isWholeAmount = (value: Json | undefined): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+const isWholeAmount = (value: Json | undefined): value is number => fields.amount.safeParse(value).success
+
+const isCode = (value: Json | undefined): value is string => fields.gift_card_code.safeParse(value).success

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { networkOf } from '../../credentials/address.ts'
+import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createCard, createPullRequest } from './buy.ts'
 import type { Handle, WalleoDeps } from './call.ts'
@@ -23,7 +24,7 @@ export const walleoRoutes: readonly WalleoRoute[] = [
   { method: 'GET', path: readings.balancePath, handle: readBalance },
 ]
 
-type Env = { Bindings: HttpBindings; Variables: { route: string; told: Record<string, string> } }
+type Env = { Bindings: HttpBindings; Variables: { call: ApiCall; told: Record<string, string> } }
 
 /** Walleo's partners API, to be mounted at `/partners/v1`. All its refusals are in one form. */
 export function createWalleo(outer: WalleoDeps): Hono<Env> {
@@ -34,14 +35,19 @@ export function createWalleo(outer: WalleoDeps): Hono<Env> {
     walleo.on(method, path, async (c) => {
       const { incoming } = c.env
       const told: Record<string, string> = {}
-      c.set('route', path)
+      const record = deps.calls.begin('walleo', method, path)
+      c.set('call', record)
       c.set('told', told)
-      const { partner, body, address } = await authenticate(incoming)
+      const requestId = incoming.headers['x-requestid'] as string | undefined
+      record.requestId = requestId ?? null
+      const { partner, body, address } = await authenticate(incoming, record)
       const [name = ''] = Object.values(c.req.param() as Record<string, string>)
       const query = new URLSearchParams(/\?(.*)$/.exec(incoming.url ?? '')?.[1])
-      const requestId = incoming.headers['x-requestid'] as string | undefined
       const call = { partner, body, name, query, requestId, network: networkOf(address), told }
-      return respond(200, await handle(deps, call), told)
+      const answer = await handle(deps, call)
+      record.requestId = told['x-requestid'] ?? record.requestId
+      deps.calls.end(record, 200)
+      return respond(200, answer, told)
     })
   }
   for (const { path, method } of walleoRoutes) {
@@ -54,10 +60,16 @@ export function createWalleo(outer: WalleoDeps): Hono<Env> {
     throw new WalleoProblem('route_not_found', 'There is no such path')
   })
   walleo.onError((error, c) => {
+    // Of a path or method that is not there, there is none.
+    const call = c.get('call') as ApiCall | undefined
     const { code, message, headers } = explain(error, (err) =>
-      deps.log.error({ err, method: c.req.method, route: c.get('route') }, 'a Walleo request failed'),
+      deps.log.error({ err, method: c.req.method, route: call?.route }, 'a Walleo request failed'),
     )
     const { http, status } = errors[code]
+    if (call) {
+      call.requestId = c.get('told')['x-requestid'] ?? call.requestId
+      deps.calls.end(call, http, { code, message })
+    }
     return respond(http, JSON.stringify({ errors: [{ code, message }], status }), { ...headers, ...c.get('told') })
   })
   return walleo

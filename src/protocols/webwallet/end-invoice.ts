@@ -10,14 +10,23 @@ import { checkPayload, recordShape } from './payload.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { submit } from './submit.ts'
 
+/** The payload, by the endpoint that it names. */
+export const schemas = {
+  declined: endSchema('invoices/decline'),
+  cancelled: endSchema('invoices/cancel'),
+}
+
+function endSchema(endpoint: string) {
+  return z.strictObject({ endpoint: z.literal(endpoint), invoice: z.string().max(128), ...recordShape })
+}
+
 const end =
   (how: InvoiceEnd, endpoint: string) =>
   async (deps: WalletDeps, request: WalletRequest, principal: Principal): Promise<WalletAnswer> => {
     requireScope(principal, 'invoices')
     const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
     const envelope = openEnvelope(principal, request)
-    const schema = z.strictObject({ endpoint: z.literal(endpoint), invoice: z.string().max(128), ...recordShape })
-    const payload = checkPayload(schema, envelope, endpoint)
+    const payload = checkPayload(schemas[how], envelope, endpoint)
     if (payload.invoice !== request.item) {
       throw unprocessable('route-mismatch', 'payload.invoice is not the invoice of the route')
     }

@@ -15,7 +15,8 @@ import {
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { submit } from './submit.ts'
 
-const schema = z.strictObject({
+/** The payload. */
+export const schema = z.strictObject({
   endpoint: z.literal('funds'),
   source: walletIdMember,
   target: walletIdMember,

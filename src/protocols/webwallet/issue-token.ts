@@ -19,7 +19,8 @@ import {
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { submit } from './submit.ts'
 
-const schema = z.strictObject({
+/** The payload. */
+export const schema = z.strictObject({
   endpoint: z.literal('transactions'),
   operation: z.enum(['charges', 'payments']),
   source: walletIdMember.optional(),

@@ -1,13 +1,12 @@
 import type { Principal } from '../../credentials/principal.ts'
 import { amountToJson } from '../../domain/money.ts'
 import { type InvoiceView, viewInvoice } from '../../operations/list-invoices.ts'
-import { findInvoice, INVOICE_STATUS, listInvoiceRows } from '../../storage/invoices.ts'
+import { findInvoice, listInvoiceRows } from '../../storage/invoices.ts'
 import { requireReach, requireScope, walletOfPath } from './authorize.ts'
 import { notFound } from './errors.ts'
 import { isReference, oneOf, pageLimit, readQuery, referenceCursor } from './query.ts'
+import { namesOf, queries, role, status } from './query-schemas.ts'
 import { seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
-
-const STATUSES = [...(Object.keys(INVOICE_STATUS) as (keyof typeof INVOICE_STATUS)[]), 'expired'] as const
 
 /**
  * `GET /:walletID/invoices?role=&status=&limit=&cursor=`: those that the wallet has to pay (`debtor`, when nothing is said) or has
@@ -20,12 +19,12 @@ export async function listInvoices(
 ): Promise<WalletAnswer> {
   requireScope(principal, 'invoices')
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
-  const query = readQuery(request.search, 'invoices', ['role', 'status', 'limit', 'cursor'])
+  const query = readQuery(request.search, 'invoices', namesOf(queries.invoices))
   const limit = pageLimit(query.limit)
   const rows = await listInvoiceRows(deps.db, {
     of: { wallets: [wallet.id] },
-    role: oneOf(query.role, 'role', ['debtor', 'issuer']) ?? 'debtor',
-    status: oneOf(query.status, 'status', STATUSES),
+    role: oneOf(query.role, 'role', role.options) ?? 'debtor',
+    status: oneOf(query.status, 'status', status.options),
     before: referenceCursor(query.cursor),
     limit: limit + 1,
   })

@@ -4,6 +4,7 @@ import { type TransactionTokenView, viewTransactionToken } from '../../operation
 import { listTransactionTokenRows } from '../../storage/transaction-tokens.ts'
 import { requireReach, requireScope, walletOfPath } from './authorize.ts'
 import { pageLimit, readQuery, referenceCursor } from './query.ts'
+import { namesOf, queries } from './query-schemas.ts'
 import { seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
 
 /** `GET /:walletID/tokens?limit=&cursor=`: the transaction tokens by which the wallet's owner has consented, newest first. */
@@ -14,7 +15,7 @@ export async function listTokens(
 ): Promise<WalletAnswer> {
   requireScope(principal, 'transactions')
   const wallet = requireReach(principal, await walletOfPath(deps, request.wallet))
-  const query = readQuery(request.search, 'tokens', ['limit', 'cursor'])
+  const query = readQuery(request.search, 'tokens', namesOf(queries.tokens))
   const limit = pageLimit(query.limit)
   const page = { before: referenceCursor(query.cursor), limit: limit + 1 }
   const rows = await listTransactionTokenRows(deps.db, { wallet: wallet.id }, page)

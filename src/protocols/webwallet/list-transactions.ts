@@ -8,12 +8,13 @@ import type { Wallet } from '../../storage/wallets.ts'
 import { requireReach, requireScope, walletOfPath } from './authorize.ts'
 import { malformed, notFound } from './errors.ts'
 import { isReference, pageLimit, readMoment, readQuery, wholeNumber } from './query.ts'
+import { kind as kindSchema, namesOf, queries } from './query-schemas.ts'
 import { seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
 
 /** Entries that one page of a filtered history looks at: a page of few lines, or of none, may have another one behind it. */
 const SCAN = 2_000
 
-const NAMES = ['limit', 'cursor', 'endpoint', 'from', 'to', 'counterparty', 'reference'] as const
+const NAMES = namesOf(queries.transactions)
 
 /**
  * `GET /:walletID/transactions`: newest first. A cursor is the entry number to go on before; entries are numbered under the
@@ -36,7 +37,7 @@ export async function listTransactions(
   return { status: 200, body: seal(principal, { transactions: lines.map((line) => show(wallet, line)), next }) }
 }
 
-type Query = Partial<Record<(typeof NAMES)[number], string>>
+type Query = Partial<Record<keyof typeof queries.transactions.shape, string>>
 type Page = { before?: bigint; limit: number }
 type Lines = { lines: StatementLine[]; next: string | null }
 
@@ -54,7 +55,7 @@ async function searchLines(deps: WalletDeps, wallet: Wallet, query: Query, page:
   const from = readMoment(query.from, 'from')
   const until = readMoment(query.to, 'to')
   const kind = query.endpoint
-  if (kind !== undefined && !/^[a-z-]{1,64}$/.test(kind)) {
+  if (kind !== undefined && !kindSchema.safeParse(kind).success) {
     throw malformed('query-invalid', 'endpoint is the name of one, such as payments')
   }
   const counterparty = await findCounterparty(deps, query.counterparty)

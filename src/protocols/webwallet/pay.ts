@@ -9,7 +9,8 @@ import { redeem, tokenMember } from './redeem.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { submit } from './submit.ts'
 
-const schema = z.strictObject({
+/** The payload. */
+export const schema = z.strictObject({
   endpoint: z.literal('payments'),
   target: walletIdMember,
   token: tokenMember.optional(),

@@ -8,10 +8,19 @@ import { malformed, unprocessable } from './errors.ts'
 import type { OpenedEnvelope } from './open-envelope.ts'
 import type { WalletDeps } from './request.ts'
 
-export const printable = /^[\x21-\x7e]{1,200}$/
+const printable = /^[\x21-\x7e]{1,200}$/
+
+/** Both places of a request's key, `payload.nonce` and the header. */
+export const keyText = z.string().regex(printable, 'must be 1 to 200 printable ASCII characters')
+
+export const idempotencyKey = z.object({
+  'Idempotency-Key': keyText
+    .optional()
+    .describe('Your own name for the request; the same as `payload.nonce`, if both are there'),
+})
 
 export const walletIdMember = z.string().max(128)
-const nonce = z.string().regex(printable, 'must be 1 to 200 printable ASCII characters').optional()
+const nonce = keyText.optional()
 
 /** Members of every payload that asks for an amount. */
 export const amountShape = {

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { malformed } from './errors.ts'
+import * as schemas from './query-schemas.ts'
 
 /** What follows the question mark: each name at most once, and none but those that the endpoint takes. */
 export function readQuery<Name extends string>(
@@ -23,13 +23,19 @@ export function readQuery<Name extends string>(
 
 const PAGE_LIMIT = 100
 
-export const pageLimit = (text: string | undefined): number => wholeNumber(text ?? '20', 'limit', PAGE_LIMIT)
+export function pageLimit(text = '20'): number {
+  if (schemas.limit.safeParse(text).success) return Number(text)
+  throw notWhole('limit', PAGE_LIMIT)
+}
 
 export function wholeNumber(text: string, name: string, most: number): number {
   const value = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN
-  if (!(value <= most)) throw malformed('query-invalid', `${name} must be a whole number from 1 to ${most}`)
+  if (!(value <= most)) throw notWhole(name, most)
   return value
 }
+
+const notWhole = (name: string, most: number) =>
+  malformed('query-invalid', `${name} must be a whole number from 1 to ${most}`)
 
 export function oneOf<Value extends string>(
   text: string | undefined,
@@ -40,18 +46,14 @@ export function oneOf<Value extends string>(
   throw malformed('query-invalid', `${name} is one of ${values.join(', ')}`)
 }
 
-const moment = z.iso.datetime({ offset: true })
-
 /** RFC 3339 with an offset: `2026-01-31T23:59:59Z`. */
 export function readMoment(text: string | undefined, name: string): Date | undefined {
   if (text === undefined) return undefined
-  if (moment.safeParse(text).success) return new Date(text)
+  if (schemas.momentText.safeParse(text).success) return new Date(text)
   throw malformed('query-invalid', `${name} reads 2026-01-31T23:59:59Z`)
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-export const isReference = (text: string): boolean => uuid.test(text)
+export const isReference = (text: string): boolean => schemas.reference.safeParse(text).success
 
 /** A cursor that is a reference. */
 export function referenceCursor(text: string | undefined): string | undefined {

@@ -8,7 +8,8 @@ import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { submit } from './submit.ts'
 import { targetOfRoute } from './target.ts'
 
-const schema = z.strictObject({
+/** The payload. */
+export const schema = z.strictObject({
   endpoint: z.literal('refills'),
   target: walletIdMember.optional(),
   ...amountShape,

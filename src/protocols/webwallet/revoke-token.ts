@@ -10,7 +10,8 @@ import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { submit } from './submit.ts'
 
 const ENDPOINT = 'tokens/revoke'
-const schema = z.strictObject({ endpoint: z.literal(ENDPOINT), token: z.string().max(128), ...recordShape })
+/** The payload. */
+export const schema = z.strictObject({ endpoint: z.literal(ENDPOINT), token: z.string().max(128), ...recordShape })
 
 /** `POST /:walletID/tokens/:id/revoke`: takes back a consent of the wallet's owner that was not used yet. */
 export async function revokeToken(

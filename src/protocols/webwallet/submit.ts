@@ -6,7 +6,7 @@ import { foreseenRefusal, type Prepared } from '../../operations/money.ts'
 import { MoneyRefusal, moneyRefusalOf } from '../../operations/money-refusal.ts'
 import { malformed, refusals } from './errors.ts'
 import type { OpenedEnvelope } from './open-envelope.ts'
-import { printable } from './payload.ts'
+import { keyText } from './payload.ts'
 import { principalName, seal, type WalletAnswer, type WalletDeps, type WalletRequest } from './request.ts'
 
 /**
@@ -15,7 +15,7 @@ import { principalName, seal, type WalletAnswer, type WalletDeps, type WalletReq
  */
 function keyOfRequest(request: WalletRequest, nonce: unknown): string | undefined {
   const header = request.headers['idempotency-key']
-  if (header !== undefined && !printable.test(header)) {
+  if (header !== undefined && !keyText.safeParse(header).success) {
     throw malformed('idempotency-key-malformed', 'Idempotency-Key must be 1 to 200 printable ASCII characters')
   }
   if (header !== undefined && nonce !== undefined && header !== nonce) {

@@ -146,6 +146,32 @@ describe('a reservation', () => {
     assert.deepEqual(states([await reserveVoucher(world.deps, wish)]), ['ready'])
   })
 
+  test('that was to be confirmed at once is, however many wait before it for codes that are not there', async () => {
+    const empty = await world.store('no-codes', {}, { supply: 'stock' })
+    const full = await world.store('has-cards')
+    await world.change({ confirmation: 'automatic' })
+    const waiting = await many(202, async () => {
+      // The last code is there when it is looked for, and sold when it is wanted.
+      let looks = 0
+      const shelf = { ...world.deps.shelf, take: async () => (looks++ === 0 ? ({} as never) : undefined), putBack() {} }
+      const at = { storeId: empty.brand.id, offerId: empty.offer.id, by: 'price', amount: 10_000n } as const
+      return reserveVoucher({ ...world.deps, shelf }, { session: await world.session(100), ...at })
+    })
+    assert.deepEqual(states(waiting), ['reserved'])
+    let submitted = 0
+    const submit: typeof world.deps.ledger.submit = (command) =>
+      submitted++ === 0 ? world.deps.ledger.submit(command) : Promise.reject(new Error('gone'))
+    const dying = { ...world.deps, ledger: { ...world.deps.ledger, submit } }
+    const at = { storeId: full.brand.id, offerId: full.offer.id, by: 'price', amount: 10_000n } as const
+    const last = await reserveVoucher(dying, { session: await world.session(100), ...at })
+    await world.change({ confirmation: 'manual' })
+    assert.ok('voucher' in last && last.voucher.state === 'reserved')
+    await confirmLeftOver({ ...world.deps, clock: () => Date.now() + 20_000 })
+    assert.equal(await stateOf(last.voucher.id), 'ready')
+    for (const it of waiting) if ('voucher' in it) await cancelVoucher(world.deps, ask(it.voucher.id))
+    assert.deepEqual(await float(), [-10_000n, 0n])
+  })
+
   test('ends after 48 hours: the float is free, also where the ledger has freed it before', async () => {
     const store = await world.store('slow')
     const past = { ...world.deps, clock: () => Date.now() - 49 * 3_600_000 }
@@ -287,6 +313,35 @@ describe('a voucher of a brand', () => {
     assert.deepEqual(states([await refundVoucher(world.deps, ask(voucher.id))]), ['refunding'])
     await many(4, () => fulfilOpenOrders(world.deps, async () => ({ status: 'pending' })))
     assert.equal(await stateOf(voucher.id), 'refunding')
+    await many(4, () => decideLeftOver(world.deps))
+    assert.equal(await stateOf(voucher.id), 'refunded')
+    assert.deepEqual(await float(), [0n, 0n])
+    await world.assertClean()
+  })
+
+  test('whose refund an operator refuses before its card is there keeps its way back to the price', async () => {
+    const store = await world.store('refused-early', {}, { supply: 'upstream', upstream: {} })
+    const voucher = await world.reserve(store)
+    await confirmVoucher(world.deps, ask(voucher.id))
+    assert.deepEqual(states([await refundVoucher(world.deps, ask(voucher.id))]), ['refunding'])
+    await assert.rejects(
+      () => settleRefund(world.deps, 'key:1', { voucherId: voucher.id, accept: false }),
+      /cannot be decided so: not-ready/,
+    )
+    await fulfilOpenOrders(world.deps, async () => ({ status: 'failed', error: 'upstream: none' }))
+    assert.equal(await stateOf(voucher.id), 'refunded')
+    assert.deepEqual(await float(), [0n, 0n])
+    await world.assertClean()
+  })
+
+  test('whose refund the operator cannot pay at present waits for it, and is not refused for good', async () => {
+    const margin = { kind: 'discount', rate: '4', funder: 'operator' } as const
+    const store = await world.store('spent-margin', margin, { discountBp: 1000 })
+    const voucher = await world.reserve(store, 9_600n)
+    await confirmVoucher(world.deps, ask(voucher.id))
+    await world.takeOut(store.brand.revenue, 600n)
+    assert.deepEqual(states(await many(16, () => refundVoucher(world.deps, ask(voucher.id)))), ['refunding'])
+    await world.fund(store.brand.revenue, 600n)
     await many(4, () => decideLeftOver(world.deps))
     assert.equal(await stateOf(voucher.id), 'refunded')
     assert.deepEqual(await float(), [0n, 0n])

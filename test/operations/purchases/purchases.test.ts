@@ -273,6 +273,64 @@ test('where the merchant captures, the amount is held until then; less can be ca
   )
 })
 
+test('less can be captured also where more would fall to the first part than was held for it', async () => {
+  const merchant = await world.makeMerchant({ manualCapture: true })
+  const wallet = await world.wallet(10_000n)
+  const start = await world.balance(wallet)
+  // 99.99 are three times 33.33; of 99.98 the first part would be 33.34.
+  const purchase = await world.accepted(9_999n, wallet, '3x', merchant)
+  assert.equal(await world.held(wallet), 3_333n)
+  const result = await capturePurchase(world.deps, { purchase, merchant, amount: 9_998n, actor })
+  assert.deepEqual('refusal' in result ? result.refusal : 'done', 'done')
+  assert.equal(await world.held(wallet), 0n)
+  assert.equal(await world.balance(wallet), start - 3_333n)
+  const parts = await listParts(world.db, purchase.id)
+  assert.deepEqual(
+    parts.map(({ amount, paid }) => [amount, paid]),
+    [
+      [3_333n, 3_333n],
+      [3_333n, 0n],
+      [3_332n, 0n],
+    ],
+  )
+  // Fees of 0.06 are three times 0.02; of 0.05 the first would be 0.03.
+  const dear = await world.accepted(600n, wallet, '3x-fee', merchant)
+  assert.ok((await capturePurchase(world.deps, { purchase: dear, merchant, amount: 500n, actor })).done)
+  const fees = (await listParts(world.db, dear.id)).map(({ fee, feePaid }) => [fee, feePaid])
+  assert.deepEqual(fees, [
+    [2n, 2n],
+    [2n, 0n],
+    [1n, 0n],
+  ])
+  await world.assertClean()
+})
+
+test('whatever is captured of a small purchase is captured, and its parts sum up to it', async () => {
+  const plans = [
+    { name: '4x', kind: 'instalments', parts: 4, feeBp: 5_000 },
+    { name: '48x', kind: 'instalments', parts: 48, feeBp: 9_999 },
+  ] as const
+  const merchant = await world.makeMerchant({ manualCapture: true, plans })
+  const wallet = await world.wallet(100_000n)
+  for (const [plan, whole, amounts] of [
+    ['4x', 12n, [4n, 5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n]],
+    ['48x', 96n, [48n, 49n, 94n, 95n, 96n]],
+  ] as const) {
+    for (const amount of amounts) {
+      const purchase = await world.accepted(whole, wallet, plan, merchant)
+      const result = await capturePurchase(world.deps, { purchase, merchant, amount, actor })
+      assert.ok(result.done, `${plan} ${amount}: ${'refusal' in result ? result.refusal : ''}`)
+      const parts = await listParts(world.db, purchase.id)
+      assert.equal(
+        parts.reduce((sum, part) => sum + part.amount, 0n),
+        amount,
+      )
+    }
+  }
+  assert.equal(await world.held(wallet), 0n)
+  await world.assertClean()
+})
+
 test('what is released, or never captured, is free again, and its reference stays used', async () => {
   const merchant = await world.makeMerchant({ manualCapture: true })
   const wallet = await world.wallet(10_000n)

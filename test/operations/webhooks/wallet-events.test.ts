@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { uuidV7 } from '../../../src/domain/uuid.ts'
 import { changeEndpoint } from '../../../src/operations/webhooks/change-endpoint.ts'
 import { tellExpiredInvoices } from '../../../src/operations/webhooks/tell-expired-invoices.ts'
 import { tellWallets } from '../../../src/operations/webhooks/tell-wallets.ts'
@@ -57,10 +58,10 @@ describe('what is told of wallets and invoices', { timeout: 100_000 }, () => {
       (i) => shop.done('/desk:two:USD/payments', paymentTo('desk:one:USD', i % 7 === 0 ? '0.02' : '0.01')),
       400,
     )
-    const { db, clock } = server.assembly
+    const { db } = server.assembly
     let over = false
     const tellers = many(async () => {
-      while (!over) await tellWallets({ db, clock })
+      while (!over) await tellWallets({ db })
     }, 16)
     await done
     over = true
@@ -113,6 +114,26 @@ describe('what is told of wallets and invoices', { timeout: 100_000 }, () => {
     assert.deepEqual(
       told.map(({ data }) => data.amount),
       ['1.02', '1.04'],
+    )
+  })
+
+  test('a description that the database cannot read as JSON does not hold up what comes after it', async () => {
+    const { id } = await endpoint(shop.partyId, ['wallet.debited'])
+    const { directory, ledger } = server.assembly
+    const [source, target] = [await directory.find('desk:two:USD'), await directory.find('desk:one:USD')]
+    for (const description of ['\u0000', '\ud800', '\\ud800 as text', 'plain "quotes" \u0007'])
+      await ledger.submit({
+        principal: 'test',
+        transaction: uuidV7(Date.now()),
+        kind: 'payments',
+        legs: [{ type: 'transfer', source: source?.id as bigint, target: target?.id as bigint, amount: 1n }],
+        payload: JSON.stringify({ description }),
+        answer: () => ({ status: 200, body: '' }),
+      })
+    await ear.tell()
+    assert.deepEqual(
+      (await ear.told(id)).map(({ data }) => data.description),
+      [null, null, null, 'plain "quotes" \u0007'],
     )
   })
 

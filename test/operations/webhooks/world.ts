@@ -21,7 +21,7 @@ export function listen({ db, keyring }: Pick<WebhookDeps, 'keyring'> & { db: Dat
     /** Does what the worker's jobs do, as often as needed. */
     async tell(): Promise<void> {
       await openNewCursors(db, 1000)
-      while ((await tellWallets({ db, clock })) > 0);
+      while ((await tellWallets({ db })) > 0);
     },
     async told(receiver?: string): Promise<Told[]> {
       const rows = await db.query<{ body: string; receiver: string; topic: string; object: string }>(

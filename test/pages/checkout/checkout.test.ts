@@ -123,6 +123,23 @@ describe('the checkout page', () => {
     assert.match(short.text, /not that much in the wallet/)
   })
 
+  it('shows itself to a viewer of a team, and takes no word of theirs', async () => {
+    const role = (name: string) =>
+      world.db.query('update sign_in set role = $1 where email = $2', [name, world.ada.email])
+    const { path, uid } = await world.link(merchant)
+    const visitor = await signedIn()
+    await role('viewer')
+    try {
+      const answer = await visitor.submit(path, { plan: 'now', wallet: world.purse })
+      assert.equal(answer.status, 403)
+      assert.equal(await stateOf(uid), 'created')
+      assert.equal((await visitor.submit('/wallet/send', {})).status, 403)
+    } finally {
+      await role('owner')
+    }
+    assert.equal((await visitor.submit(path, { plan: 'now', wallet: world.purse })).status, 303)
+  })
+
   it('is cancelled by who has the link, and tells the shop with a token of its secret', async () => {
     const notify = 'https://shop.example/failed'
     const { path, uid } = await world.link(merchant, { errorNotificationUrl: notify })
@@ -169,6 +186,15 @@ describe('the front', () => {
     assert.notEqual(again, link)
     const rows = await world.db.query("select from purchase where reference = 'reloaded'")
     assert.equal(rows.length, 2)
+  })
+
+  it('begins one purchase by one signature, whatever a stranger writes around it', async () => {
+    const signature = token({ data: world.data(merchant, { reference: 'decorated' }) }, merchant.secret)
+    const paths = Array.from({ length: 16 }, (_, i) => `/${i % 2 ? 'purchase' : 'payment_solutions'}?x=${i}&signature=`)
+    const answers = await Promise.all(paths.map((path) => open(path + signature)))
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([303]))
+    assert.equal(new Set(answers.map(({ location }) => location)).size, 1)
+    assert.equal((await world.db.query("select from purchase where reference = 'decorated'")).length, 1)
   })
 
   it('takes plain parameters where the merchant allows it, to registered hosts only', async () => {

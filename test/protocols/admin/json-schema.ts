@@ -3,7 +3,8 @@ type Any = any
 
 /**
  * What is wrong with a value by a JSON Schema, in so far as the document uses that language; a keyword that is not known here is
- * an error, not a pass. Objects with listed members are closed: an answer may hold nothing that is not documented.
+ * an error, not a pass. Objects with listed members are closed unless
+ * they say otherwise: an answer may hold nothing that is not documented.
  */
 export function differences(schema: Any, value: Any, root: Any, path = '$'): string[] {
   const wrong = (why: string) => [`${path} ${why}: ${JSON.stringify(value)}`]
@@ -39,6 +40,7 @@ const CHECKS: Record<string, Check | null> = {
   format: null,
   additionalProperties: null,
   propertyNames: null,
+  contentMediaType: null,
   $ref: (rule, value, _schema, root, path) => {
     const target = rule
       .slice(2)
@@ -70,6 +72,8 @@ const CHECKS: Record<string, Check | null> = {
   maxItems: (rule, value, _schema, _root, _path, wrong) => unless(!(value?.length > rule), () => wrong('is long')),
   minimum: (rule, value, _schema, _root, _path, wrong) => unless(!(value < rule), () => wrong('is small')),
   maximum: (rule, value, _schema, _root, _path, wrong) => unless(!(value > rule), () => wrong('is large')),
+  exclusiveMinimum: (rule, value, _schema, _root, _path, wrong) => unless(!(value <= rule), () => wrong('is small')),
+  allOf: (rule, value, _schema, root, path) => rule.flatMap((one: Any) => differences(one, value, root, path)),
   minProperties: (rule, value, _schema, _root, _path, wrong) =>
     unless(!isObject(value) || Object.keys(value).length >= rule, () => wrong('is empty')),
   items: (rule, value, _schema, root, path) =>
@@ -78,12 +82,14 @@ const CHECKS: Record<string, Check | null> = {
     isObject(value)
       ? rule.filter((name: string) => !(name in value)).flatMap((name: string) => wrong(`lacks ${name}`))
       : [],
-  properties: (rule, value, _schema, root, path) =>
+  properties: (rule, value, schema, root, path) =>
     isObject(value)
       ? Object.entries<Any>(value).flatMap(([name, member]) =>
           Object.hasOwn(rule, name)
             ? differences(rule[name], member, root, `${path}.${name}`)
-            : [`${path} has ${name}`],
+            : schema.additionalProperties
+              ? []
+              : [`${path} has ${name}`],
         )
       : [],
 }

@@ -123,6 +123,8 @@ test('answers of every route are what the document says', async () => {
   await send('GET', '/wallets/us:1:USD/refill-policy')
   await send('GET', '/wallets/us:1:USD/balance?at=2026-01-01T00:00:00%2B02:00')
   await send('POST', '/clients', till)
+  const { id: gone } = (await send('POST', '/parties', { kind: 'person', name: 'Olga' })).body
+  await send('POST', `/parties/${gone}/erasure`, {})
 
   const met = new Set<string>()
   for (const { method, path, answer } of harness.answers) {

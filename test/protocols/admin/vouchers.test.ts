@@ -88,6 +88,19 @@ test('offers are made, listed and ended, and never for nothing', async () => {
   )
 })
 
+test('an operator takes a voucher back that nobody has asked back', async () => {
+  const { send } = harness
+  const shop = await createVoucherShop(harness, 'unasked')
+  const id = await shop.ready()
+  assert.equal((await send('POST', `/vouchers/${id}/refund`, { accept: false })).status, 409)
+  const answers = await Promise.all(
+    Array.from({ length: 16 }, () => send('POST', `/vouchers/${id}/refund`, { accept: true })),
+  )
+  assert.ok(answers.every(({ status, body }) => status === 200 && body.state === 'refunded'))
+  assert.deepEqual(await shop.balance().then(({ balance, held }) => [balance, held]), [1000, 0])
+  await shop.assertClean()
+})
+
 test('an operator decides a refund once, of 16 who decide at once', async () => {
   const { send } = harness
   const shop = await createVoucherShop(harness, 'decided')

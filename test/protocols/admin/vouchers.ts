@@ -18,12 +18,12 @@ export async function createVoucherShop(harness: Harness, slug: string) {
   const partner = (await findPartner(harness.db, { slug })) as Partner
   let keys = 0
 
-  return {
+  const shopWith = {
     ...shop,
     account,
     brand,
     offer,
-    async refunding(): Promise<string> {
+    async ready(): Promise<string> {
       const caller = await findJackpotCaller(gift, { partner, credentialId: account.credential_id })
       assert.ok(caller)
       const key = `${slug}-${keys++}`
@@ -37,10 +37,15 @@ export async function createVoucherShop(harness: Harness, slug: string) {
       assert.ok('voucher' in reserved)
       const ask = { voucherId: reserved.voucher.id, partner }
       await confirmVoucher(gift, ask)
-      await refundVoucher(gift, ask)
       return reserved.voucher.id
     },
+    async refunding(): Promise<string> {
+      const voucherId = await shopWith.ready()
+      await refundVoucher(gift, { voucherId, partner })
+      return voucherId
+    },
   }
+  return shopWith
 }
 
 /** Visits every route about vouchers with success. */

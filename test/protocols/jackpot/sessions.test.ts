@@ -150,7 +150,7 @@ describe('an initialization token', () => {
       { notificationKey: undefined },
     ]
     const before = await server.sessions()
-    for (const claims of [...wrong, { userId: 7 }, { forceManualConfirm: 'true' }])
+    for (const claims of [...wrong, { userId: 7 }, { userId: 'x'.repeat(256) }, { forceManualConfirm: 'true' }])
       assert.equal(errorOf(await server.openV2(sign(claimsV2(claims)))), '400 invalid_grant', JSON.stringify(claims))
     for (const claims of [
       ...wrong,

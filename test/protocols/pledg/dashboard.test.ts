@@ -31,6 +31,29 @@ it('a person of another party sees nothing of it', async () => {
   assert.equal((await world.get(path, basic(world.ada.email, world.ada.password))).status, 404)
 })
 
+it('a viewer of the team reads, and moves nothing, from the request on with which the role changes', async () => {
+  const role = (name: string) =>
+    world.db.query('update sign_in set role = $1 where email = $2', [name, 'jo@shop.example'])
+  const headers = basic('jo@shop.example', PASSWORD)
+  const path = await status()
+  const purchase = path.split('/').at(-1) as string
+  const writes = [
+    [`/api/purchases/${purchase}/capture`, {}],
+    [`/api/purchases/${purchase}/credit_by_transfer`, { amount_cents: 1 }],
+    [`/api/purchases/${purchase}/release`, {}],
+  ] as const
+  const answers = () => Promise.all(writes.map(async ([to, body]) => (await world.post(to, body, headers)).status))
+  assert.deepEqual(await answers(), [409, 409, 409], 'a member gets as far as the state of the purchase')
+  await role('viewer')
+  assert.equal((await world.get(path, headers)).status, 200)
+  assert.deepEqual(await answers(), [403, 403, 403])
+  const refused = await world.post(writes[0][0], {}, headers)
+  assert.equal((refused.body.error as { type: string }).type, 'authentication_error')
+  await role('member')
+  assert.deepEqual(await answers(), [409, 409, 409])
+  await role('owner')
+})
+
 it('a changed password ends it at once, though it was remembered', async () => {
   const path = await status()
   assert.equal((await world.get(path, basic('jo@shop.example', PASSWORD))).status, 200)

@@ -89,12 +89,12 @@ describe('a bearer token', () => {
     const tokens = createAccessTokens(Buffer.alloc(32, 1), () => now)
     const others = createAccessTokens(Buffer.alloc(32, 2), () => now)
     const issued = tokens.issue('key-1')
-    assert.deepEqual(tokens.read(issued), { keyId: 'key-1' })
+    assert.deepEqual(tokens.read(issued), { keyId: 'key-1', expired: false })
     assert.equal(others.read(issued), 'invalid')
     now += 599_000
-    assert.deepEqual(tokens.read(issued), { keyId: 'key-1' })
+    assert.deepEqual(tokens.read(issued), { keyId: 'key-1', expired: false })
     now += 1_000
-    assert.equal(tokens.read(issued), 'expired')
+    assert.deepEqual(tokens.read(issued), { keyId: 'key-1', expired: true })
     const secret = Buffer.alloc(32, 1).toString('latin1')
     const claims = { aud: 'elsewhere', sub: 'key-1', exp: now / 1000 + 60 }
     assert.equal(tokens.read(token(claims, secret)), 'invalid')

@@ -171,7 +171,9 @@ describe('the paths of wallets', () => {
     const others = routes.filter(({ family }) => family !== 'webwallet')
     assert.deepEqual([...new Set(routes.map(({ family }) => family))].sort(), [
       'admin',
+      'jackpot',
       'oauth',
+      'pledg',
       'tillo',
       'walleo',
       'web',

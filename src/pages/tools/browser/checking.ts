@@ -60,7 +60,7 @@ function drawExpected({ stringToSign, expected }: Diagnosis): HTMLElement[] {
 /** What each example is spoilt by. A scheme that signs a time is late instead. */
 const spoilt: Partial<Record<SigningScheme, (text: string) => string>> = {
   webwallet: (text) => text.replace(/"\}$/, '="}'),
-  'transaction-token': (text) => text.replace(/(Bearer .+)/i, '$1=='),
+  'transaction-token': (text) => text.replace(/"\}\}$/, '=="}}'),
   'pledg-request': (text) => text.replace(/( HTTP\/1\.1)/, '%3D$1'),
   'pledg-notification': (text) => text.replace(/[0-9A-F]{64}/, (hash) => hash.toLowerCase()),
   jackpot: (text) => text.replace(/"\}$/, '="}'),

@@ -25,7 +25,7 @@ export function codeBlock({ caption, label = caption, text, shown = text, note =
   return h(
     'figure',
     { class: 'code' },
-    h('figcaption', {}, h('span', {}, caption, note === '' ? null : h('small', {}, note)), button),
+    h('figcaption', {}, h('span', { class: 'caption' }, caption, note === '' ? null : h('small', {}, note)), button),
     h('pre', { tabindex: '0', role: 'group', 'aria-label': label }, code),
   )
 }

@@ -25,7 +25,8 @@ export async function drawSigning(scheme: SigningScheme, values: Record<string, 
 
 const bytesOf = (text: string) => say('bytes', { bytes: String(new TextEncoder().encode(text).length) })
 
-function drawStep(step: Step): HTMLElement {
+/** One step of a signature. */
+export function drawStep(step: Step): HTMLElement {
   const title = words.steps[step.name]
   const box = h('div', { class: 'step' }, h('h3', {}, title))
   if (step.key) {

@@ -1,0 +1,81 @@
+import { defineMessages } from '../messages.ts'
+
+export const tryWords = defineMessages({
+  en: {
+    title: 'Try it: {name}',
+    sub: 'One call to this sandbox. What is signed is signed in this page, by the SDK’s own signer; the call goes to this server and nowhere else.',
+    credentials: 'Credentials',
+    'filled-in': 'You are an operator: they are those of this sandbox.',
+    'not-filled-in':
+      'They stand in the file sandbox.json of this server. Signed in as its operator, you find them filled in here.',
+    'sign-in': 'Sign in',
+    request: 'Request',
+    send: 'Sign and send',
+    'send-plainly': 'Send',
+    again: 'A new id',
+    result: 'What came of it',
+    waiting: 'Fill in the form and send it: each step, the request and the answer will stand here.',
+    sending: 'Sending …',
+    answered: 'The server answered {status}, {ms} ms after the request.',
+    failed: 'Nothing was sent: {reason}',
+    'the-request': 'The request',
+    'the-answer': 'The answer',
+    'string-to-sign': 'The text that is signed',
+    'needs-script':
+      'This page signs in your browser and needs a script for it. On the command line the same is done by',
+    optional: 'optional',
+    clientId: 'Client id',
+    clientSecret: 'Client secret',
+    scope: 'Scopes',
+    path: 'Path',
+    merchantUid: 'Merchant',
+    'about-webwallet': 'First a token for the client, then the payload in a signed envelope.',
+    'about-oauth':
+      'An access token that is bound to a key which this page makes and forgets: the proof of it (DPoP) is what is signed.',
+    'about-walleo': 'Buys a card from the sandbox’s float.',
+    'about-tillo': 'Buys a card from the sandbox’s float.',
+    'about-pledg':
+      'Asks for a link to pay by. The whole request is in its signature; {merchantUid} stands for the merchant above.',
+    'about-jackpot': 'Opens the session of a person. Each token opens one: take a new id for the next.',
+    'about-admin': 'An API key is sent as it is: nothing is signed here. This form only reads.',
+  },
+  fr: {
+    title: 'Essayer : {name}',
+    sub: 'Un appel à ce bac à sable. Ce qui est signé l’est dans cette page, par le signataire du SDK ; l’appel va à ce serveur et nulle part ailleurs.',
+    credentials: 'Identifiants',
+    'filled-in': 'Vous êtes opérateur : ce sont ceux de ce bac à sable.',
+    'not-filled-in':
+      'Ils sont dans le fichier sandbox.json de ce serveur. Connecté comme son opérateur, vous les trouverez remplis ici.',
+    'sign-in': 'Se connecter',
+    request: 'Requête',
+    send: 'Signer et envoyer',
+    'send-plainly': 'Envoyer',
+    again: 'Un nouvel identifiant',
+    result: 'Ce qui en résulte',
+    waiting: 'Remplissez et envoyez le formulaire : chaque étape, la requête et la réponse s’afficheront ici.',
+    sending: 'Envoi …',
+    answered: 'Le serveur a répondu {status}, {ms} ms après la requête.',
+    failed: 'Rien n’a été envoyé : {reason}',
+    'the-request': 'La requête',
+    'the-answer': 'La réponse',
+    'string-to-sign': 'Le texte signé',
+    'needs-script':
+      'Cette page signe dans votre navigateur et a besoin d’un script pour cela. En ligne de commande, utilisez',
+    optional: 'facultatif',
+    clientId: 'Identifiant du client',
+    clientSecret: 'Secret du client',
+    scope: 'Portées',
+    path: 'Chemin',
+    merchantUid: 'Marchand',
+    'about-webwallet': 'D’abord un jeton pour le client, puis le contenu dans une enveloppe signée.',
+    'about-oauth':
+      'Un jeton d’accès lié à une clé que cette page crée et oublie : c’est sa preuve (DPoP) qui est signée.',
+    'about-walleo': 'Achète une carte sur la réserve du bac à sable.',
+    'about-tillo': 'Achète une carte sur la réserve du bac à sable.',
+    'about-pledg':
+      'Demande un lien de paiement. Toute la requête est dans sa signature ; {merchantUid} représente le marchand ci-dessus.',
+    'about-jackpot':
+      'Ouvre la session d’une personne. Chaque jeton en ouvre une : prenez un nouvel identifiant ensuite.',
+    'about-admin': 'Une clé d’API est envoyée telle quelle : rien n’est signé ici. Ce formulaire ne fait que lire.',
+  },
+})

@@ -1,0 +1,78 @@
+import type { Asset } from '../domain/asset.ts'
+import type { Sql } from './database.ts'
+
+/** What an account is to its business: a partner's float, what a brand is owed, or any other wallet. */
+export type StatementRole = 'float' | 'settlement' | 'wallet'
+
+/** An account that has statements. Amounts in minor units. */
+export type StatementAccount = {
+  readonly id: bigint
+  /** explicit id of the wallet */
+  readonly wallet: string
+  readonly role: StatementRole
+  /** of the partner, brand or merchant; null: it is none of theirs */
+  readonly name: string | null
+  readonly partyId: string
+  readonly party: string
+  readonly asset: Asset
+  readonly balance: bigint
+  readonly held: bigint
+  /** how many movements it has had */
+  readonly entries: bigint
+  readonly openedAt: Date
+}
+
+type Row = Omit<StatementAccount, 'asset'> & { asset_id: number; code: string; circle: string; exponent: number }
+
+const SELECT = `
+select w.id, w.namespace || ':' || w.number || ':' || w.currency as wallet,
+  case when f.wallet_id is not null then 'float' when b.id is not null then 'settlement' else 'wallet' end as role,
+  coalesce(p.slug, b.name, m.name) as name, w.party_id as "partyId", y.name as party, a.balance, a.held, a.entries,
+  w.opened_at as "openedAt", s.id as asset_id, s.code, s.circle, s.exponent
+from wallet w join party y on y.id = w.party_id and y.kind = 'business' join account a on a.id = w.id
+join asset s on s.id = a.asset_id
+left join partner_float f on f.wallet_id = w.id left join partner p on p.id = f.partner_id
+left join lateral (select id, name from brand where settlement_id = w.id limit 1) b on true
+left join lateral (select name from merchant where wallet_id = w.id order by id limit 1) m on true`
+
+// What stays with the operator is booked on wallets of the brand's party, and is the operator's to see.
+const NOT_KEPT = `not exists (select from brand k where k.revenue_id = w.id or k.breakage_id = w.id)`
+
+const read = ({ asset_id: id, code, circle, exponent, ...row }: Row): StatementAccount => ({
+  ...row,
+  asset: { id, code, circle, exponent },
+})
+
+/**
+ * In the order of their ids.
+ * @param of.partyId of one business: all that it has; else every business's floats, settlement accounts and merchants' wallets
+ */
+export async function listStatementAccounts(
+  sql: Sql,
+  { partyId }: { partyId: string | undefined },
+  { after, limit }: { after?: bigint | undefined; limit: number },
+): Promise<StatementAccount[]> {
+  const which =
+    partyId === undefined
+      ? `w.id in (select wallet_id from partner_float union select settlement_id from brand union select wallet_id from merchant)`
+      : 'w.party_id = $3'
+  const rows = await sql.query<Row>(`${SELECT} where ${which} and w.id > $1 and ${NOT_KEPT} order by w.id limit $2`, [
+    after ?? 0n,
+    limit,
+    ...(partyId === undefined ? [] : [partyId]),
+  ])
+  return rows.map(read)
+}
+
+/** @param partyId of one business; undefined: any */
+export async function findStatementAccount(
+  sql: Sql,
+  id: bigint,
+  partyId: string | undefined,
+): Promise<StatementAccount | undefined> {
+  const rows = await sql.query<Row>(
+    `${SELECT} where w.id = $1 and ($2::uuid is null or w.party_id = $2) and ${NOT_KEPT}`,
+    [id, partyId ?? null],
+  )
+  return rows[0] && read(rows[0])
+}
