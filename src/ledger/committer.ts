@@ -196,9 +196,10 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     for (;;) {
       const missing = locked.expired
         .flatMap((hold) => [hold.source, hold.target])
-        .filter((id) => !request.accounts.has(id))
+        .filter((id) => !locked.accounts.has(id))
       if (missing.length === 0) return locked
-      // The other side of an expired hold must be locked too, and in order: let go and lock all of them.
+      // The other side of an expired hold must be locked too, and in order: let go and lock all of them. It may have been asked
+      // for and not be there, opened while the lock was waited for.
       await store.release()
       request = { ...request, accounts: new Set([...request.accounts, ...missing]) }
       locked = await store.lock(request)

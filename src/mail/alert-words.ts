@@ -14,12 +14,13 @@ export const alertWords = defineMessages<Condition['kind']>({
   },
   fr: {
     'float-low': 'Il reste {available} {currency} à {partner}, moins que {below}',
-    'job-failing': 'La tâche {job} a échoué {failures} fois : {error}',
-    'deliveries-failing': 'Des notifications n’arrivent pas ({form}) : {failed} abandonnées, destinataire {receiver}',
-    'mail-failing': 'Des messages n’arrivent pas : {failed} abandonnés ({error})',
-    'stock-low': 'Les codes de {brand} à {value} {currency} s’épuisent : il en reste moins de {low_stock}',
+    'job-failing': 'La tâche {job} a échoué {failures} fois\u00a0: {error}',
+    'deliveries-failing':
+      'Des notifications n’arrivent pas ({form})\u00a0: {failed} abandonnées, destinataire {receiver}',
+    'mail-failing': 'Des messages n’arrivent pas\u00a0: {failed} abandonnés ({error})',
+    'stock-low': 'Les codes de {brand} à {value} {currency} s’épuisent\u00a0: il en reste moins de {low_stock}',
     'audit-findings': 'Le dernier contrôle des comptes a {findings} anomalies',
-    'journal-mismatch': 'Le journal n’est pas tel que ce serveur s’en souvient : flux {stream}, ligne {seq}',
+    'journal-mismatch': 'Le journal n’est pas tel que ce serveur s’en souvient\u00a0: flux {stream}, ligne {seq}',
   },
 })
 

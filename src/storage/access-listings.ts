@@ -51,7 +51,9 @@ export type GrantRecord = {
   readonly revoked_at: Date | null
 }
 
-const grantsOf = (from: string) => `select g.id, g.client_id, c.name as client_name, c.party_id as client_party, g.party_id,
+const grantsOf = (
+  from: string,
+) => `select g.id, g.client_id, c.name as client_name, c.party_id as client_party, g.party_id,
   p.name as party_name, g.scopes, g.granted_at, g.last_used_at, g.expires_at, g.revoked_at,
   array(select w.namespace || ':' || w.number || ':' || w.currency from wallet w
     where w.id = any(g.wallet_ids) and w.party_id = g.party_id order by w.id) as wallets

@@ -121,15 +121,19 @@ export async function listSecretOwners(sql: Sql, table: 'merchant' | 'webhook_en
   return rows.map(({ id }) => id)
 }
 
-/** The sign-ins that are meant, kept as they are until the transaction ends: in one order, so that nobody waits in a ring. */
+/**
+ * The sign-ins that are meant, kept as they are until the transaction ends: in one order, so that nobody waits in a ring.
+ * @param operators whether those who run the installation are among them: no team decides about them
+ */
 export async function holdSignIns(
   sql: Sql,
   of: { readonly email: string } | { readonly partyId: string },
+  { operators }: { readonly operators: boolean },
 ): Promise<string[]> {
   const [condition, value] = 'email' in of ? ['email = $1', of.email] : ['party_id = $1', of.partyId]
   const rows = await sql.query<{ email: string }>(
-    `select email from sign_in where ${condition} order by email for update`,
-    [value],
+    `select email from sign_in where ${condition} and ($2 or not operator) order by email for update`,
+    [value, operators],
   )
   return rows.map(({ email }) => email)
 }

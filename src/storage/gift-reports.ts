@@ -54,6 +54,63 @@ export type Sales = OfBrand & {
 /** An order waits for its card no longer than its money is held: 35 days. */
 const LONGEST_WAIT = 36 * 86_400_000
 
+/** Orders that had their card in a period. Ids begin with the time, so that a period is also a range of the primary key. */
+const SOLD = `id >= $1::uuid and id < $2::uuid and ended_at >= $3 and ended_at < $4 and status in ('succeeded', 'cancelled')
+  and ($5::uuid is null or brand_id = $5)`
+
+type SalesPeriod = { from: Date; to: Date; brandId?: string | undefined }
+
+const soldValues = ({ from, to, brandId }: SalesPeriod) => [
+  firstId(new Date(from.getTime() - LONGEST_WAIT)),
+  firstId(new Date(to.getTime() + 60_000)),
+  from,
+  to,
+  brandId ?? null,
+]
+
+/** The same by month (`2026-01`), newest first, then by brand. */
+export type MonthlySales = Omit<Sales, 'day'> & { readonly brand_id: string; readonly month: string }
+
+/** @param period.to the first day that does not belong to it */
+export async function sumMonthlySales(sql: Sql, period: SalesPeriod): Promise<MonthlySales[]> {
+  return sql.query<MonthlySales>(
+    `select b.id as brand_id, b.slug as brand, s.code as currency, s.exponent, d.month, d.orders, d.value, d.cost, d.cancelled,
+       d.cancelled_value
+     from (
+       select brand_id, to_char(ended_at at time zone 'UTC', 'YYYY-MM') as month, count(*) as orders, sum(face)::bigint as value,
+         sum(cost)::bigint as cost, count(*) filter (where status = 'cancelled') as cancelled,
+         coalesce(sum(face) filter (where status = 'cancelled'), 0)::bigint as cancelled_value
+       from gift_order where ${SOLD} group by 1, 2
+     ) as d join brand b on b.id = d.brand_id join asset s on s.id = b.asset_id
+     order by d.month desc, b.slug`,
+    soldValues(period),
+  )
+}
+
+/** The value sold of one brand, or of those that are not named, on a day (UTC) in a currency. */
+export type DailySales = {
+  readonly day: string
+  readonly currency: string
+  readonly exponent: number
+  /** slug; null: of the others together */
+  readonly brand: string | null
+  readonly value: bigint
+}
+
+/** For a picture. @param shown ids of the brands that stand for themselves */
+export async function sumDailySales(sql: Sql, period: SalesPeriod, shown: readonly string[]): Promise<DailySales[]> {
+  return sql.query<DailySales>(
+    `select d.day::text, s.code as currency, s.exponent, b.slug as brand, d.value
+     from (
+       select asset_id, case when brand_id = any($6::uuid[]) then brand_id end as brand_id,
+         (ended_at at time zone 'UTC')::date as day, sum(face)::bigint as value
+       from gift_order where ${SOLD} group by 1, 2, 3
+     ) as d join asset s on s.id = d.asset_id left join brand b on b.id = d.brand_id
+     order by d.day, s.code, b.slug`,
+    [...soldValues(period), shown],
+  )
+}
+
 /** @param to the first day that does not belong to the period */
 export async function sumSales(
   sql: Sql,

@@ -37,11 +37,12 @@ export type OrderFilter = {
   readonly to?: Date | undefined
 }
 
-const ORDER = `
+const COLUMNS = `
 select o.id, p.slug as partner, o.protocol, o.kind, o.request_id, b.slug as brand, s.code as currency, s.exponent, o.face, o.cost,
-  o.discount_bp, o.delivery, o.status, o.error, o.float_after, o.transaction_id, o.created_at, o.ended_at
-from gift_order o join brand b on b.id = o.brand_id join asset s on s.id = o.asset_id
+  o.discount_bp, o.delivery, o.status, o.error, o.float_after, o.transaction_id, o.created_at, o.ended_at`
+const JOINS = `join brand b on b.id = o.brand_id join asset s on s.id = o.asset_id
 left join partner p on p.id = o.partner_id`
+const ORDER = `${COLUMNS} from gift_order o ${JOINS}`
 
 /** Newest first; `before` is the id of the last one seen. */
 export async function listOrders(
@@ -58,8 +59,9 @@ export async function listOrders(
   }
   where((it) => `o.id < ${it}::uuid`, before)
   where((it) => `o.partner_id = ${it}::uuid`, filter.partnerId)
-  where((it) => `o.partner_id in (select q.id from partner q where q.party_id = ${it}::uuid)`, filter.partyId)
-  where((it) => `o.brand_id = ${it}::uuid`, filter.brandId)
+  // By partner and brand the planner would rather walk through all of the partner's: this order is only that index's.
+  const ofBoth = filter.brandId !== undefined && (filter.partnerId ?? filter.partyId) !== undefined
+  where((it) => `o.brand_id ${ofBoth ? `between ${it}::uuid and ${it}::uuid` : `= ${it}::uuid`}`, filter.brandId)
   where((it) => `o.status = ${it}`, filter.status)
   // By the partners' own requests: orders have no index on the callers' ids.
   where(
@@ -71,8 +73,18 @@ export async function listOrders(
   where((it) => `o.id >= ${it}::uuid`, filter.from && firstId(filter.from))
   where((it) => `o.id < ${it}::uuid`, filter.to && firstId(filter.to))
   values.push(limit)
-  const filtered = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
-  return sql.query<OrderListing>(`${ORDER}${filtered} order by o.id desc limit $${values.length}`, values)
+  const newest = `order by ${ofBoth ? 'o.brand_id, ' : ''}o.id desc limit $${values.length}`
+  const filtered = (more: readonly string[]) => {
+    const all = [...more, ...conditions]
+    return all.length > 0 ? `where ${all.join(' and ')}` : ''
+  }
+  if (filter.partyId === undefined)
+    return sql.query<OrderListing>(`${COLUMNS} from gift_order o ${JOINS} ${filtered([])} ${newest}`, values)
+  // The newest of each of its partners, by that partner's index; of these the newest.
+  values.push(filter.partyId)
+  const own = `select x.* from partner q cross join lateral (
+    select o.* from gift_order o ${filtered(['o.partner_id = q.id'])} ${newest}) as x where q.party_id = $${values.length}::uuid`
+  return sql.query<OrderListing>(`${COLUMNS} from (${own}) as o ${JOINS} ${newest}`, values)
 }
 
 export async function findOrderListing(sql: Sql, id: string): Promise<OrderListing | undefined> {

@@ -4,18 +4,20 @@ import type { Sql } from './database.ts'
 /** Entries of an account, by number; none where `last` is below `first`. */
 export type EntryRange = { readonly first: bigint; readonly last: bigint }
 
-// The other account of a movement, told by what it is booked for.
-const COUNTERPARTY = `
+const OTHER = `
 cross join lateral (
   select case when source = e.account_id then target else source end as id
   from transfer where transaction_id = e.transaction_id and leg = e.leg limit 1
-) t
+) t`
+
+// What the other account of a movement is booked for.
+const counterpartyOf = (id: string) => `
 cross join lateral (
   select case
-    when exists (select from card where account_id = t.id) then 'card'
-    when exists (select from partner_float where wallet_id = t.id) then 'float'
-    when exists (select from brand where revenue_id = t.id) then 'revenue'
-    when exists (select from brand where settlement_id = t.id) then 'settlement'
+    when exists (select from card where account_id = ${id}) then 'card'
+    when exists (select from partner_float where wallet_id = ${id}) then 'float'
+    when exists (select from brand where revenue_id = ${id}) then 'revenue'
+    when exists (select from brand where settlement_id = ${id}) then 'settlement'
     else 'other' end as kind
 ) k`
 
@@ -23,6 +25,8 @@ cross join lateral (
 export type MovementSum = {
   readonly kind: string
   readonly counterparty: CounterpartyKind
+  /** into the account */
+  readonly inward: boolean
   readonly amount: bigint
   readonly count: bigint
 }
@@ -30,10 +34,13 @@ export type MovementSum = {
 /** Movements in and out are summed up apart. */
 export function sumMovements(sql: Sql, account: bigint, { first, last }: EntryRange): Promise<MovementSum[]> {
   return sql.query<MovementSum>(
-    `select x.kind, k.kind as counterparty, sum(e.amount)::bigint as amount, count(*) as count
-     from entry e cross join lateral (select kind from transaction where id = e.transaction_id limit 1) x ${COUNTERPARTY}
-     where e.account_id = $1 and e.seq between $2 and $3
-     group by x.kind, k.kind, e.amount > 0 order by x.kind, k.kind`,
+    `select g.kind, k.kind as counterparty, g.inward, sum(g.amount)::bigint as amount, sum(g.count)::bigint as count
+     from (
+       select x.kind, t.id, e.amount > 0 as inward, sum(e.amount) as amount, count(*) as count
+       from entry e cross join lateral (select kind from transaction where id = e.transaction_id limit 1) x ${OTHER}
+       where e.account_id = $1 and e.seq between $2 and $3 group by 1, 2, 3
+     ) g ${counterpartyOf('g.id')}
+     group by 1, 2, 3 order by 1, 2, 3`,
     [account, first, last],
   )
 }
@@ -66,7 +73,7 @@ export function listMovements(
     `select e.seq, e.at, e.amount, e.balance, e.transaction_id as transaction, x.kind, x.payload, k.kind as counterparty,
        w.wallet as "counterpartyId"
      from (select * from entry where account_id = $1 and seq between $2 and $3 order by seq limit $4) e
-     cross join lateral (select kind, payload from transaction where id = e.transaction_id limit 1) x ${COUNTERPARTY}
+     cross join lateral (select kind, payload from transaction where id = e.transaction_id limit 1) x ${OTHER} ${counterpartyOf('t.id')}
      left join lateral (
        select namespace || ':' || number || ':' || currency as wallet from wallet where id = t.id limit 1
      ) w on true

@@ -83,16 +83,19 @@ export async function listExpiredVouchers(
   )
 }
 
-/** Ids of reservations that nobody confirms, and that were not confirmed when they were made; behind the last one seen. */
+/**
+ * Ids of reservations that nobody confirms, and that were not confirmed when they were made; behind the last one seen. Those of a
+ * partner that was disabled meanwhile are nobody's to confirm.
+ */
 export async function listUnconfirmedVouchers(
   sql: Sql,
   { before, after, limit }: { before: Date; after: { at: Date; id: string } | null; limit: number },
 ): Promise<{ id: string; expires_at: Date }[]> {
   return sql.query(
-    `select id, expires_at from voucher
-     where state = 'reserved' and automatic and reserved_at < $1 and expires_at > clock_timestamp()
-       and (expires_at, id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
-     order by expires_at, id limit $4`,
+    `select v.id, v.expires_at from voucher v join partner p on p.id = v.partner_id and p.disabled_at is null
+     where v.state = 'reserved' and v.automatic and v.reserved_at < $1 and v.expires_at > clock_timestamp()
+       and (v.expires_at, v.id) > (coalesce($2::timestamptz, '-infinity'), coalesce($3::uuid, '00000000-0000-0000-0000-000000000000'))
+     order by v.expires_at, v.id limit $4`,
     [before, after?.at ?? null, after?.id ?? null, limit],
   )
 }

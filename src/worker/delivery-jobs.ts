@@ -4,6 +4,7 @@ import { type RetentionSettings, retentionOf } from '../domain/retention.ts'
 import { tellExpiredInvoices } from '../operations/webhooks/tell-expired-invoices.ts'
 import { tellWallets } from '../operations/webhooks/tell-wallets.ts'
 import { countWaiting, deleteEndedDeliveries } from '../storage/delivery-queue.ts'
+import { inRounds } from '../storage/in-rounds.ts'
 import { openNewCursors } from '../storage/webhook-cursors.ts'
 import type { Job } from './worker.ts'
 
@@ -36,7 +37,7 @@ export function deliveryJobs(deps: DeliveryJobDeps): Job[] {
       },
     },
     { name: 'watch-new-wallets', interval: 3 * SECOND, run: () => openNewCursors(db, BATCH) },
-    { name: 'tell-expired-invoices', interval: 30 * SECOND, run: () => tellExpiredInvoices(deps) },
+    { name: 'tell-expired-invoices', interval: 30 * SECOND, run: (signal) => tellExpiredInvoices(deps, signal) },
     // Runs until the worker stops, which waits for the attempts in hand to be given back.
     { name: 'send-deliveries', interval: SECOND, run: (signal) => dispatchDeliveries(deps, signal) },
     ...(onWaiting
@@ -45,7 +46,10 @@ export function deliveryJobs(deps: DeliveryJobDeps): Job[] {
     {
       name: 'sweep-deliveries',
       interval: 10 * MINUTE,
-      run: () => deleteEndedDeliveries(db, new Date(clock() - retentionOf(retention, 'deliveries')), BATCH),
+      run() {
+        const before = new Date(clock() - retentionOf(retention, 'deliveries'))
+        return inRounds((limit) => deleteEndedDeliveries(db, before, limit))
+      },
     },
   ]
 }

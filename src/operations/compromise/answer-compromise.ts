@@ -51,7 +51,7 @@ export type Answer = {
   readonly parts: readonly CompromisePart[]
   readonly actor: string
   /** who answers: that session goes on, and that sign-in keeps its password, so that somebody is left to look after the rest */
-  readonly self: { readonly sessionId: string; readonly email: string }
+  readonly self: { readonly sessionId: string; readonly email: string; readonly operator: boolean }
   /** from when on its uses are listed */
   readonly since: Date
 }
@@ -127,7 +127,9 @@ async function endSignIns(
   { chosen, self, unknown, note }: SignIns,
 ): Promise<EndedSession[]> {
   if (!OF_SIGN_IN.some((part) => chosen.has(part))) return []
-  const emails = await end.holdSignIns(sql, kind === 'party' ? { partyId } : { email: id })
+  const emails = await end.holdSignIns(sql, kind === 'party' ? { partyId } : { email: id }, {
+    operators: self.operator,
+  })
   const others = emails.filter((email) => email !== self.email)
   let sessions: EndedSession[] = []
   if (chosen.has('sessions')) {

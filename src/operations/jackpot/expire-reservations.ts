@@ -1,3 +1,4 @@
+import { inRounds } from '../../storage/in-rounds.ts'
 import { deleteOldSessions } from '../../storage/jackpot-sessions.ts'
 import {
   findVoucher,
@@ -68,4 +69,4 @@ export async function decideLeftOver(deps: GiftDeps, signal?: AbortSignal): Prom
 const KEPT = 3_600_000
 
 export const sweepSessions = (deps: Pick<GiftDeps, 'db' | 'clock'>): Promise<number> =>
-  deleteOldSessions(deps.db, new Date(deps.clock() - KEPT), 1000)
+  inRounds((limit) => deleteOldSessions(deps.db, new Date(deps.clock() - KEPT), limit))

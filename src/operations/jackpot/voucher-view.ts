@@ -27,12 +27,16 @@ export function voucherView(row: Omit<VoucherRow, 'card_id'>, signedUrl?: string
   }
 }
 
-/** Where the PDF of a voucher's card is, for an hour; of one that is READY only. */
+/** Whether its card is there and its user's: READY, or given back in vain. */
+export const hasCard = ({ state }: Pick<VoucherRow, 'state'>): boolean =>
+  state === 'ready' || state === 'refund_rejected'
+
+/** Where the PDF of a voucher's card is, for an hour; of one that has it only. */
 export function signedUrlOf(
   { keyring, origin, clock }: { keyring: Pick<Keyring, 'derive'>; origin: string; clock: () => number },
   voucher: Pick<VoucherRow, 'id' | 'state'>,
 ): string | undefined {
-  if (voucher.state !== 'ready') return undefined
+  if (!hasCard(voucher)) return undefined
   return origin + createVoucherUrls(keyring).path(voucher.id, clock() + readings.signedUrl)
 }
 

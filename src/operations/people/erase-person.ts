@@ -7,19 +7,30 @@ import { ACCOUNT_STATUS } from '../../ledger/lines.ts'
 import { ERASURE_KIND } from '../../ledger/redaction.ts'
 import type { Database, Sql } from '../../storage/database.ts'
 import { failWaiting } from '../../storage/delivery-queue.ts'
-import { type ErasureRow, endErasure, findErasure, insertErasure, lockErasures } from '../../storage/erasures.ts'
+import {
+  type ErasureRow,
+  endErasure,
+  findErasure,
+  insertErasure,
+  isOverBefore,
+  listOpenErasures,
+  lockErasures,
+  transactionNumber,
+} from '../../storage/erasures.ts'
 import {
   blankEndpoints,
   deleteSignIns,
   endPartyAccess,
   endSessions,
+  listOwnWallets,
   listPartyEndpoints,
   renameParty,
 } from '../../storage/people.ts'
+import { blankAnswersThatSay } from '../../storage/redactions.ts'
 import { readColumnTypes, replaceTexts } from '../../storage/replace-texts.ts'
 import { closeCursors } from '../../storage/webhook-cursors.ts'
 import { markEndpointDeleted } from '../../storage/webhook-endpoints.ts'
-import { OperationRefusal } from '../input.ts'
+import { OperationRefusal, requireUuid } from '../input.ts'
 import { submitForWallet } from '../submit-for-wallet.ts'
 import type { WalletDirectory } from '../wallet-directory.ts'
 import { destroySealed } from './destroy-sealed.ts'
@@ -42,7 +53,7 @@ export type Who = { partyId: string; email?: string | undefined }
 
 export type Erased = { id: string; partyId: string; pseudonym: string; doneAt: Date; counts: Record<string, number> }
 
-/** How long one waits for another erasure to end; ms. */
+/** How long one waits for others to end; ms. */
 const PATIENCE = 30_000
 
 /**
@@ -67,24 +78,48 @@ export async function erasePerson(deps: EraseDeps, actor: string, who: Who): Pro
 }
 
 async function eraseNow(deps: EraseDeps, actor: string, who: Who): Promise<Erased> {
-  const subject = await requireSubject(deps.db, who)
-  const begun = subject.whole ? await findErasure(deps.db, subject.partyId) : undefined
+  const { db, keyring } = deps
+  const begun = await findBegun(deps, who)
   if (begun?.done_at) return shown(begun, begun.done_at, begun.counts)
-  const ties = await tiesOf(deps.db, subject)
+  if (begun) return erase(deps, actor, openSubject(keyring, begun), begun)
+  const subject = await requireSubject(db, who)
+  const ties = await tiesOf(db, subject)
   if (ties.length > 0) throw new OperationRefusal('conflict', 'party_id', ties.map((tie) => TIES[tie]).join('; '))
-  const erasure = begun ?? (await begin(deps, actor, subject))
-  return erase(deps, actor, subject, erasure)
+  return erase(deps, actor, subject, await begin(deps, actor, subject))
 }
 
-async function begin({ db, clock }: EraseDeps, actor: string, { partyId, whole }: Subject): Promise<ErasureRow> {
+/** An erasure of the same person, done or cut off. */
+async function findBegun({ db, keyring }: EraseDeps, { partyId, email }: Who): Promise<ErasureRow | undefined> {
+  const id = requireUuid('party_id', partyId)
+  const whole = await findErasure(db, id)
+  if (whole || email === undefined) return whole
+  const open = await listOpenErasures(db, id)
+  return open.find((row) => openSubject(keyring, row).emails.includes(email.trim().toLowerCase()))
+}
+
+const context = (id: string) => `erasure:${id}:identifiers`
+
+function openSubject(keyring: Keyring, { id, identifiers }: ErasureRow): Subject {
+  const subject = JSON.parse(keyring.open(identifiers as Buffer, context(id)))
+  return {
+    ...subject,
+    wallets: subject.wallets.map((wallet: { id: string }) => ({ ...wallet, id: BigInt(wallet.id) })),
+  }
+}
+
+async function begin({ db, keyring, clock }: EraseDeps, actor: string, subject: Subject): Promise<ErasureRow> {
   const now = clock()
+  const id = uuidV7(now)
+  const text = JSON.stringify(subject, (_, value) => (typeof value === 'bigint' ? String(value) : value))
   const row = {
-    id: uuidV7(now),
-    party_id: partyId,
-    whole,
+    id,
+    party_id: subject.partyId,
+    whole: subject.whole,
     pseudonym: `erased-${randomBytes(8).toString('hex')}`,
     principal: actor,
     begun_at: new Date(now),
+    // What tells who it is goes while the work goes on: one that is cut off must know what to look for.
+    identifiers: keyring.seal(text, context(id)),
   }
   await insertErasure(db, row)
   return { ...row, done_at: null, counts: {} }
@@ -98,7 +133,7 @@ async function erase(deps: EraseDeps, actor: string, subject: Subject, erasure: 
   // Whoever erases themselves does so under the name that is left.
   const by = replacer.text(actor)
 
-  await closeAccounts(deps, by, subject, erasure.id)
+  await closeAccounts(deps, by, partyId, whole, erasure.id)
   await db.transaction(async (sql) => {
     await endSessions(sql, emails)
     if (whole) await endAccess(sql, partyId, new Date(clock()))
@@ -106,19 +141,33 @@ async function erase(deps: EraseDeps, actor: string, subject: Subject, erasure: 
   const sealed = await destroySealed(deps, { partyId, emails, replacer })
   const accounts = subject.wallets.map(({ id }) => id)
   const transactions = await redactBooks(deps, { erasure: erasure.id, actor: by, accounts, replacer })
-
-  // What tells who it was goes last, together: until then an erasure that was cut off knows what to look for.
-  const doneAt = new Date(clock())
-  const counts = await db.transaction(async (sql) => {
+  const renamed = await db.transaction(async (sql) => {
     await deleteSignIns(sql, emails)
     if (whole) await renameParty(sql, partyId, name, wallets)
-    const rows = await replaceEverywhere(sql, replacer)
+    return { rows: await replaceEverywhere(sql, replacer), number: await transactionNumber(sql) }
+  })
+  deps.directory?.forget?.()
+
+  // Whoever read the old names just before may write them down just after, e.g. in a notification.
+  await waitForOthers(db, renamed.number)
+  const doneAt = new Date(clock())
+  await blankAnswersThatSay(db, replacer.pattern)
+  const counts = await db.transaction(async (sql) => {
+    const rows = renamed.rows + (await replaceEverywhere(sql, replacer))
     const done = { transactions, rows, ...sealed, wallets: wallets.length, sign_ins: emails.length }
     await endErasure(sql, erasure.id, doneAt, done)
     return done
   })
-  deps.directory?.forget?.()
   return shown(erasure, doneAt, counts)
+}
+
+async function waitForOthers(db: Database, number: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE
+  while (!(await isOverBefore(db, number))) {
+    if (performance.now() > deadline)
+      throw new OperationRefusal('conflict', 'party_id', 'nearly done, but the database is busy: ask again to end it')
+    await delay(20)
+  }
 }
 
 const shown = (row: ErasureRow, doneAt: Date, counts: Record<string, number>): Erased => ({
@@ -130,7 +179,14 @@ const shown = (row: ErasureRow, doneAt: Date, counts: Record<string, number>): E
 })
 
 /** Closed, an account moves no more: so no transaction comes after the last look at them. */
-async function closeAccounts(deps: EraseDeps, actor: string, { wallets }: Subject, erasure: string): Promise<void> {
+async function closeAccounts(
+  deps: EraseDeps,
+  actor: string,
+  partyId: string,
+  whole: boolean,
+  erasure: string,
+): Promise<void> {
+  const wallets = whole ? await listOwnWallets(deps.db, partyId) : []
   const open = wallets.filter(({ status }) => status !== ACCOUNT_STATUS.closed)
   if (open.length === 0) return
   await submitForWallet(deps.ledger, {

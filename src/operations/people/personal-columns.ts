@@ -155,12 +155,18 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalColumn>> = {
   'alert.object': column('replaced', 'what is wrong', 'operators act on it', '`alerts`'),
   'alert.detail': column('replaced', 'particulars', 'operators act on it', '`alerts`'),
   'job_failure.error': column('replaced', 'why a job failed', 'operators act on it', 'until it succeeds'),
+  'erasure.identifiers': column(
+    'destroyed',
+    'what is looked for, sealed',
+    'one that was cut off goes on',
+    'until it is done',
+  ),
   'erasure.principal': column('replaced', ACTOR, 'who had somebody erased', 'always'),
 }
 
 /** Columns of text, JSON or bytes that are about no person: names of things, states, keys, digests of random secrets. */
 export const OTHER_COLUMNS: ReadonlySet<string> = new Set(
-  `admin_idempotency.key admin_idempotency.principal admin_idempotency.request_hash alert.kind api_call.code api_call.method
+  `admin_idempotency.key admin_idempotency.principal admin_idempotency.request_hash alert.kind business_day.what api_call.code api_call.method
    api_call.protocol api_call.route api_key.key_hash api_key.scopes application_password.secret_hash asset.circle asset.code
    audit_run.counts audit_run.status audit_run.step brand.barcode brand.categories brand.countries brand.delivery
    brand.discount_keeper brand.name brand.slug brand.status brand.status_reason brand.supply brand.texts brand.upstream
@@ -185,7 +191,8 @@ export const OTHER_COLUMNS: ReadonlySet<string> = new Set(
    refresh_family.previous_hash refresh_family.scopes refresh_family.successor server_secret.name server_secret.sealed
    sign_in.role signing_key.alg signing_key.kid signing_key.private_jwk signing_key.public_jwk stock_code.code
    stock_code.code_hash stock_import.content_hash stock_import.key stock_import.status stock_import_batch.hash
-   stock_import_refusal.detail stock_import_refusal.mask stock_import_refusal.reason transaction.kind
+   stock_import_refusal.detail stock_import_refusal.mask stock_import_refusal.reason statement_day.counterparty statement_day.kind
+   transaction.kind
    transaction_token.endpoint used_challenge.challenge_hash velocity_rule.subject velocity_use.kind voucher.coupon_id
    voucher.state voucher_offer.funder voucher_offer.kind voucher_offer.rounding voucher_step.step voucher_step.what
    wallet.currency wallet.namespace web_session.token_hash webhook_endpoint.disabled_because webhook_endpoint.topics

@@ -1,7 +1,14 @@
-import { type Period, STATEMENT_LINES, type StatementLineName, statementLineOf } from '../../domain/statement.ts'
+import {
+  daysOf,
+  type Period,
+  STATEMENT_LINES,
+  type StatementLineName,
+  statementLineOf,
+} from '../../domain/statement.ts'
 import { type CoursePoint, readCourse } from '../../ledger/balance-course.ts'
 import type { Sql } from '../../storage/database.ts'
-import { type EntryRange, sumMovements } from '../../storage/statement-lines.ts'
+import { putDaySums, readDaySums } from '../../storage/statement-days.ts'
+import { type EntryRange, type MovementSum, sumMovements } from '../../storage/statement-lines.ts'
 
 /** How an account stood at both ends of a period. Minor units. */
 export type PeriodBounds = {
@@ -55,19 +62,56 @@ export async function readBounds(
 
 const NEVER = Date.UTC(9999, 0)
 
-/** @param now ms since the epoch */
+/**
+ * Days that are final are summed up once: a month of many movements is drawn from the sums of its days.
+ * @param now ms since the epoch
+ */
 export async function drawStatement(sql: Sql, account: bigint, period: Period, now: number): Promise<Statement> {
-  const [bounds] = (await readBounds(sql, account, [period], now)) as [PeriodBounds]
-  const sums = new Map(STATEMENT_LINES.map((name) => [name, { name, amount: 0n, count: 0n }]))
-  for (const movement of await sumMovements(sql, account, bounds.range)) {
-    const line = sums.get(statementLineOf(movement)) as { amount: bigint; count: bigint }
+  const days = period.unit === 'month' ? daysOf(period) : [period]
+  const [bounds, ...ofDays] = (await readBounds(sql, account, [period, ...days], now)) as [
+    PeriodBounds,
+    ...PeriodBounds[],
+  ]
+  const lines = linesOf(await sumDays(sql, account, ofDays))
+  if (addsUp(bounds, lines)) return { ...bounds, lines }
+  // Whatever is wrong with what was kept, the entries say what is right.
+  const whole = linesOf(await sumMovements(sql, account, bounds.range))
+  // A statement that does not add up is not shown: the audit says which entry it is.
+  if (!addsUp(bounds, whole))
+    throw new Error(`the entries of account ${account} in ${period.name} do not add up to its balances`)
+  return { ...bounds, lines: whole }
+}
+
+function linesOf(sums: readonly MovementSum[]): Statement['lines'] {
+  const lines = new Map(STATEMENT_LINES.map((name) => [name, { name, amount: 0n, count: 0n }]))
+  for (const movement of sums) {
+    const line = lines.get(statementLineOf(movement)) as { amount: bigint; count: bigint }
     line.amount += movement.amount
     line.count += movement.count
   }
-  const lines = [...sums.values()]
+  return [...lines.values()]
+}
+
+function addsUp({ opening, closing, range }: PeriodBounds, lines: Statement['lines']): boolean {
   const total = lines.reduce((sum, { amount }) => sum + amount, 0n)
-  // A statement that does not add up is not shown: the audit says which entry it is.
-  if (bounds.opening + total !== bounds.closing)
-    throw new Error(`the entries of account ${account} in ${period.name} do not add up to its balances`)
-  return { ...bounds, lines }
+  const count = lines.reduce((sum, line) => sum + line.count, 0n)
+  return opening + total === closing && count === range.last - range.first + 1n
+}
+
+async function sumDays(sql: Sql, account: bigint, days: readonly PeriodBounds[]): Promise<MovementSum[]> {
+  const moved = days.filter(({ range }) => range.last >= range.first)
+  const names = moved.filter(({ final }) => final).map(({ period }) => period.name)
+  const kept: MovementSum[] = []
+  const known = new Set<string>()
+  for (const { day, ...sum } of await readDaySums(sql, account, names)) {
+    known.add(day)
+    kept.push(sum)
+  }
+  for (const { period, range, final } of moved) {
+    if (known.has(period.name)) continue
+    const sums = await sumMovements(sql, account, range)
+    if (final) await putDaySums(sql, account, period.name, sums)
+    kept.push(...sums)
+  }
+  return kept
 }

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { type PageContext, type PageEnv, requireSession } from '../session.ts'
+import { type PageContext, type PageEnv, refuseViewers, requireSession } from '../session.ts'
 import { checkBalanceOnPage, showBalanceForm } from './balance.ts'
 import { downloadCard, moveOnPage, revealOnPage, showBarcode, showCard } from './card.ts'
 import type { CardPagesDeps } from './deps.ts'
@@ -22,7 +22,7 @@ export function createCardPages(deps: CardPagesDeps): Hono<PageEnv> {
   pages.get('/cards/:link', run(showCard))
   pages.get('/cards/:link/barcode.svg', run(showBarcode))
   pages.post('/cards/:link/show', run(revealOnPage))
-  pages.post('/cards/:link/claim', requireSession(), run(moveOnPage('claim')))
-  pages.post('/cards/:link/give', requireSession(), run(moveOnPage('give')))
+  pages.post('/cards/:link/claim', requireSession(), refuseViewers(), run(moveOnPage('claim')))
+  pages.post('/cards/:link/give', requireSession(), refuseViewers(), run(moveOnPage('give')))
   return pages
 }

@@ -14,6 +14,7 @@ import { explainRefusal, type FailureCode } from './failure-words.ts'
 import { type Checkout, requireCheckout } from './find-checkout.ts'
 import { allowShop, goBack } from './go-back.ts'
 import { failures, failureUrl, successUrl } from './results.ts'
+import { termsField, termsOf } from './schedule-view.ts'
 import { askView, type Draft, endView, type Problems, payView, strangerView } from './view.ts'
 import { checkoutWords as words } from './words.ts'
 
@@ -84,6 +85,10 @@ export async function confirmCheckout(deps: CheckoutDeps, c: PageContext): Promi
     ...(merchant.plans.every(({ name }) => name !== draft.plan) && { plan: words(language, 'choosePlan') }),
     ...(!wallet && { wallet: words(language, 'chooseWallet') }),
   }
+  const offer = listOffers(merchant, purchase, checkout.now).find(({ plan }) => plan.name === draft.plan)
+  // Nobody agrees to what was not shown. One that has been decided says how, whatever its plan has become.
+  if (checkout.stage === 'open' && offer && form.get(termsField(draft.plan)) !== termsOf(offer))
+    problems.plan = words(language, 'planChanged')
   if (!wallet || problems.plan) return show(deps, c, checkout, { draft, problems, status: 422 })
   const failure = await attempt(() =>
     acceptPurchase(deps.purchases, { purchase, merchant, partyId, wallet, plan: draft.plan, key }),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { html } from 'hono/html'
 import { formatDay, LOCALES } from '../../domain/format.ts'
 import { type Day, startOf } from '../../domain/schedule.ts'
@@ -44,4 +45,14 @@ export function scheduleView(id: string, { parts }: Offer, today: Day, asset: Un
   const ofFees = fees > 0n ? html`<small>${words(language, 'fee', { fee: money(fees) })}</small>` : ''
   const sum = html`<div class="sum"><dt>${words(language, 'total')}</dt><dd>${money(total)}${ofFees}</dd></div>`
   return html`<dl class="schedule" id="${id}">${lines}${parts.length > 1 || fees > 0n ? sum : ''}</dl>`
+}
+
+/** Name of the hidden field that says on which terms a plan stood on the page. */
+export const termsField = (plan: string): string => `terms-${plan}`
+
+/** What a person agrees to by a plan: how much and when. What is paid now is paid on whatever day it is. */
+export function termsOf({ plan, parts }: Offer): string {
+  const later = plan.terms.kind !== 'now'
+  const terms = parts.map(({ amount, fee, due }) => `${amount} ${fee} ${later ? due : ''}`).join('\n')
+  return hash('sha256', terms, 'hex').slice(0, 32)
 }

@@ -10,7 +10,7 @@ import type { PageContext, PageSession } from '../session.ts'
 import { walletChoice } from '../wallet/wallet-choices.ts'
 import type { Checkout } from './find-checkout.ts'
 import { hostOf } from './go-back.ts'
-import { planName, scheduleView } from './schedule-view.ts'
+import { planName, scheduleView, termsField, termsOf } from './schedule-view.ts'
 import { checkoutWords as words } from './words.ts'
 
 /** What is in the form. */
@@ -59,7 +59,9 @@ export function payView(c: PageContext, view: PayView): Markup {
   const atOnce = offers.length === 1 && only?.plan.terms.kind === 'now'
   const again = `/sign-in?again=1&next=${encodeURIComponent(path)}`
   const form = html`<form class="sheet" method="post" action="${path}">${csrfField(c)}
-<input type="hidden" name="key" value="${draft.key}">
+<input type="hidden" name="key" value="${draft.key}">${offers.map(
+    (offer) => html`<input type="hidden" name="${termsField(offer.plan.name)}" value="${termsOf(offer)}">`,
+  )}
 ${plans(offers, draft.plan, problems.plan, (offer, id) => scheduleView(id, offer, dayAt(now), asset, language), c)}
 ${select({
   name: 'wallet',

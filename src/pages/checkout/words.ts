@@ -18,6 +18,8 @@ export const checkoutWords = defineMessages({
     noWallet: 'You have no wallet in {currency}, so you cannot pay this here.',
     plan: 'How to pay',
     choosePlan: 'Choose how to pay.',
+    planChanged:
+      'What this comes to, or when, has changed since you saw it. Look at it again, and confirm it if you agree.',
     'plan:now': 'All of it now',
     'plan:deferred': 'All of it on {day}',
     'plan:instalments': 'In {count} parts',
@@ -107,6 +109,8 @@ export const checkoutWords = defineMessages({
     noWallet: 'Vous n’avez pas de portefeuille en {currency} : vous ne pouvez pas payer ici.',
     plan: 'Comment payer',
     choosePlan: 'Choisissez comment payer.',
+    planChanged:
+      'Le montant ou les dates ont changé depuis que vous les avez vus. Regardez-les à nouveau, et confirmez si cela vous convient.',
     'plan:now': 'Tout maintenant',
     'plan:deferred': 'Tout le {day}',
     'plan:instalments': 'En {count} fois',

@@ -10,7 +10,7 @@ import { allowFormTarget } from '../headers.ts'
 import { layout } from '../layout.ts'
 import type { PagesDeps } from '../pages.ts'
 import { PageProblem } from '../problem.ts'
-import { sessionOf } from '../session.ts'
+import { refuseViewers, sessionOf } from '../session.ts'
 import { type Answer, choicesOf, firstChoices, readAnswer, wordsFor } from './answer.ts'
 import { consentText as text } from './messages.ts'
 import { endOf } from './periods.ts'
@@ -87,6 +87,7 @@ export function createConsentPages(deps: ConsentPagesDeps): Hono<PageEnv> {
 
   pages.post(
     '/interaction/:uid',
+    refuseViewers(),
     decided(async (c, interaction) => {
       const form = await readForm(c)
       const decision = form.get('decision')

@@ -4,7 +4,8 @@ import { oneClientRoutes } from './clients/one-client.ts'
 import { answerRoutes } from './compromise/answer.ts'
 import { compromiseListRoutes } from './compromise/compromises.ts'
 import { grantRoutes } from './grants/grants.ts'
-import { jackpotRoutes } from './jackpot-accounts/accounts.ts'
+import { jackpotListRoutes } from './jackpot-accounts/accounts.ts'
+import { oneJackpotRoutes } from './jackpot-accounts/one-account.ts'
 import { merchantListRoutes } from './merchants/merchants.ts'
 import { oneMerchantRoutes } from './merchants/one-merchant.ts'
 import { planRoutes } from './merchants/plans.ts'
@@ -26,7 +27,8 @@ export const accessRoutes: readonly ConsoleRoute[] = [
   ...oneMerchantRoutes,
   ...planRoutes,
   ...merchantSecretRoutes,
-  ...jackpotRoutes,
+  ...jackpotListRoutes,
+  ...oneJackpotRoutes,
   ...clientListRoutes,
   ...oneClientRoutes,
   ...grantRoutes,

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { createVoucherUrls } from '../../credentials/voucher-url.ts'
 import type { GiftDeps } from '../../operations/gift-cards/gift-deps.ts'
 import { openCard } from '../../operations/gift-cards/open-card.ts'
+import { hasCard } from '../../operations/jackpot/voucher-view.ts'
 import { findCardByLink, type LinkedCard } from '../../storage/card-links.ts'
 import { findCard } from '../../storage/cards.ts'
 import { findVoucher } from '../../storage/vouchers.ts'
@@ -43,7 +44,7 @@ async function makePdf(deps: Deps, c: PageContext, id: string): Promise<Buffer> 
 /** @throws {PageProblem} also when somebody keeps the card by now, or it is over */
 async function requireCard(deps: Deps, id: string): Promise<LinkedCard> {
   const voucher = await findVoucher(deps.db, { id })
-  const row = voucher?.state === 'ready' ? await findCard(deps.db, { orderId: id }) : undefined
+  const row = voucher && hasCard(voucher) ? await findCard(deps.db, { orderId: id }) : undefined
   const card = row && (await findCardByLink(deps.db, row.link_hash))
   if (!card || card.version !== card.link_version || card.wallet_party_id !== null) throw new PageProblem('link-dead')
   const state = stateOf(card, deps.clock())

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { createRequestAddress, networkOf } from '../../credentials/address.ts'
+import { hashSecret } from '../../credentials/secrets.ts'
 import { createRateWindow } from '../../http/rate-window.ts'
 import type { Merchant } from '../../storage/merchants.ts'
 import { readAddress } from './addresses.ts'
@@ -33,6 +34,12 @@ export function createFront(deps: PledgDeps): (req: IncomingMessage) => Promise<
     clock: () => performance.now(),
   })
 
+  const countSigned = createRateWindow({
+    limit: readings.signedPerMinute,
+    length: 60_000,
+    clock: () => performance.now(),
+  })
+
   return async (req) => {
     // A person's browser sends it: the address is theirs and not the merchant's.
     const call = deps.calls.begin(
@@ -50,7 +57,11 @@ export function createFront(deps: PledgDeps): (req: IncomingMessage) => Promise<
       const wish = readWish(deps, merchant, data, token !== undefined)
       // Its reference stands in the signature: what else is in the address makes no other purchase.
       const name = token ?? req.url ?? ''
-      const link = await recent(name, async () => (await makePurchase(deps, merchant, wish, 'front')).link)
+      const link = await recent(name, async () => {
+        const seconds = token === undefined ? 0 : countSigned(hashSecret(token).toString('base64'))
+        if (seconds > 0) throw tooMany(seconds)
+        return (await makePurchase(deps, merchant, wish, 'front')).link
+      })
       deps.calls.end(call, 303)
       return { link }
     } catch (error) {

@@ -19,6 +19,8 @@ export const readings = {
   largestAmount: 2_147_483_647,
   /** Purchases that one network may begin in a minute by addresses that nobody has signed. */
   unsignedPerMinute: 60,
+  /** Purchases that one signature may begin in a minute: a customer has seen it, too, and it can be sent again. */
+  signedPerMinute: 30,
   /** Requests of one network in a minute to an endpoint without authentication. */
   openRequestsPerMinute: 300,
 } as const

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { createRequestAddress, networkOf } from '../../credentials/address.ts'
+import { hashSecret } from '../../credentials/secrets.ts'
 import { createRateWindow } from '../../http/rate-window.ts'
 import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate, viewersLook } from './authenticate.ts'
@@ -9,6 +10,7 @@ import type { Caller, PledgDeps } from './call.ts'
 import { explain, PledgProblem, tooMany } from './errors.ts'
 import { createLink, createTransfer } from './purchase-link.ts'
 import { capture, credit, readPurchase, release } from './purchases.ts'
+import { readQuery } from './read-request.ts'
 import { readings } from './readings.ts'
 import { simulateForCompany, simulateForMerchant } from './simulate.ts'
 import { issueToken } from './token.ts'
@@ -97,15 +99,21 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
     length: 60_000,
     clock: () => performance.now(),
   })
+  const countSigned = createRateWindow({
+    limit: readings.signedPerMinute,
+    length: 60_000,
+    clock: () => performance.now(),
+  })
   const nobody: Caller = { reach: { merchantId: null, companyId: null }, actor: 'pledg' }
 
   async function prove(proof: Proof, req: IncomingMessage, call: ApiCall): Promise<Caller> {
     if (proof === 'caller') return authenticate.caller(req, call)
     call.address = addressOf(req)
-    if (proof === 'open') {
-      const seconds = count(networkOf(addressOf(req)))
-      if (seconds > 0) throw tooMany(seconds)
-    }
+    const seconds =
+      proof === 'open'
+        ? count(networkOf(addressOf(req)))
+        : countSigned(hashSecret(readQuery(req).get('signature') ?? '').toString('base64'))
+    if (seconds > 0) throw tooMany(seconds)
     return nobody
   }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { dayAt, ScheduleError, simulateSchedule } from '../../domain/schedule.ts'
+import { dayAt, isDay, ScheduleError, simulateSchedule } from '../../domain/schedule.ts'
 import { dueNow } from '../../operations/purchases/purchase-deps.ts'
 import { findCompany, findMerchant, listCompanyMerchants, type MerchantPlan } from '../../storage/merchants.ts'
 import type { PledgDeps } from './call.ts'
-import { notFound, PledgProblem } from './errors.ts'
+import { invalid, notFound, PledgProblem } from './errors.ts'
 import { read, readJsonBody } from './read-request.ts'
 import { isUid, simulation } from './schema.ts'
 
@@ -35,8 +35,13 @@ export async function simulateForCompany(deps: PledgDeps, req: IncomingMessage, 
   return { items: merchants.flatMap(({ plans, wallet }) => itemsOf(plans, wish, wallet.asset.code, true)) }
 }
 
+const LATEST = '9997-12-31'
+
 async function readSimulation({ purchases }: PledgDeps, req: IncomingMessage): Promise<Wish> {
   const { amount_cents, created, second_installment_date } = read(simulation, await readJsonBody(req))
+  // A year later there must still be a year of four digits.
+  if (created !== undefined && (!isDay(created) || created > LATEST))
+    throw invalid('created', `is a day from 1970-01-01 to ${LATEST}`)
   return {
     amount: BigInt(amount_cents),
     created: created ?? dayAt(await dueNow(purchases)),

@@ -53,3 +53,16 @@ create index brand_settlement on brand (settlement_id);
 create index brand_revenue on brand (revenue_id);
 create index brand_breakage on brand (breakage_id);
 create index merchant_wallet on merchant (wallet_id);
+
+-- Movements of an account on a day (UTC) to which nothing can be added any more, summed up when somebody first asked. A day that has
+-- movements has rows here or was not summed up yet; what line of a statement they belong to is decided when it is drawn.
+create table statement_day (
+  account_id bigint not null,
+  day date not null,
+  kind text not null,              -- of the transactions
+  counterparty text not null,
+  inward boolean not null,
+  amount bigint not null,
+  count bigint not null check (count > 0),
+  primary key (account_id, day, kind, counterparty, inward)
+);

@@ -1,7 +1,7 @@
 -- People's data: who was erased, and how the books vouch for texts that were taken out of them. What operators are alerted of, and
 -- which mails a person wants.
 
--- One row is one person who was erased, or is being erased. Nothing here tells who it was.
+-- One row is one person who was erased, or is being erased. Once it is done, nothing here tells who it was.
 create table erasure (
   id uuid primary key,
   party_id uuid not null,
@@ -10,7 +10,9 @@ create table erasure (
   principal text not null,
   begun_at timestamptz not null,
   done_at timestamptz,
-  counts jsonb not null default '{}'
+  identifiers bytea,               -- sealed: what has to be looked for, until it is done
+  counts jsonb not null default '{}',
+  check ((done_at is null) = (identifiers is not null))
 );
 create unique index erasure_party on erasure (party_id) where whole;
 create index erasure_open on erasure (party_id) where done_at is null;

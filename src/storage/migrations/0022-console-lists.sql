@@ -5,6 +5,7 @@ alter table partner_credential add column ends_at timestamptz;
 
 -- Orders that did not simply succeed: one that did is in no index of this kind, and costs nothing more to sell.
 create index gift_order_status on gift_order (status, id desc) where status <> 'succeeded';
+create index gift_order_partner_brand on gift_order (partner_id, brand_id, id desc);
 create index card_tail on card (tail, id desc);
 create index card_status on card (status, id desc) where status <> 'active';
 create index float_request_status on float_request (status, id desc);

@@ -166,7 +166,12 @@ describe('a reservation', () => {
     const last = await reserveVoucher(dying, { session: await world.session(100), ...at })
     await world.change({ confirmation: 'manual' })
     assert.ok('voucher' in last && last.voucher.state === 'reserved')
-    await confirmLeftOver({ ...world.deps, clock: () => Date.now() + 20_000 })
+    const soon = { ...world.deps, clock: () => Date.now() + 20_000 }
+    await world.db.query('update partner set disabled_at = clock_timestamp() where id = $1', [world.partner.id])
+    await confirmLeftOver(soon)
+    assert.equal(await stateOf(last.voucher.id), 'reserved', 'a partner that is disabled pays for nothing more')
+    await world.db.query('update partner set disabled_at = null where id = $1', [world.partner.id])
+    await confirmLeftOver(soon)
     assert.equal(await stateOf(last.voucher.id), 'ready')
     for (const it of waiting) if ('voucher' in it) await cancelVoucher(world.deps, ask(it.voucher.id))
     assert.deepEqual(await float(), [-10_000n, 0n])

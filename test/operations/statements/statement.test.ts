@@ -137,6 +137,25 @@ test('statements of days add up to that of their month, the file has each line o
   )
 })
 
+test('sums that were kept are used again, and never against what the entries say', async () => {
+  const at = Date.UTC(2026, 9, 12)
+  const account = await writeAccount([
+    { at: new Date(at), amount: 700n, kind: 'payments' },
+    { at: new Date(at + 1), amount: -200n, kind: 'card-refund' },
+  ])
+  const draw = () => drawStatement(world.db, account, period('2026-10'), Date.UTC(2099, 0))
+  const first = await draw()
+  const kept = () => world.db.query('select from statement_day where account_id = $1', [account])
+  assert.equal((await kept()).length, 2)
+  assert.deepEqual(await draw(), first)
+  await world.db.query('update statement_day set amount = amount + 1 where account_id = $1', [account])
+  assert.deepEqual(await draw(), first)
+  // A day that is not over is summed up anew each time.
+  const today = await writeAccount([{ at: new Date(at), amount: 1n, kind: 'funds' }])
+  await drawStatement(world.db, today, period('2026-10'), at + 5)
+  assert.deepEqual(await world.db.query('select from statement_day where account_id = $1', [today]), [])
+})
+
 test('a period is final once something came after it, or a minute later, and not before', async () => {
   const at = Date.UTC(2026, 9, 31, 23, 59, 59, 999)
   const account = await writeAccount([{ at: new Date(at), amount: 5n, kind: 'funds' }])

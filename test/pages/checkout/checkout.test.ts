@@ -140,6 +140,27 @@ describe('the checkout page', () => {
     assert.equal((await visitor.submit(path, { plan: 'now', wallet: world.purse })).status, 303)
   })
 
+  it('is accepted on the terms that stood on the page, or shown again', async () => {
+    const shop = await world.merchant()
+    const { path, uid } = await world.link(shop)
+    const visitor = await signedIn()
+    const fields = { ...(await visitor.hidden(path)), plan: 'in-3', wallet: world.purse }
+    await world.db.query("update merchant_plan set fee_bp = 2000 where merchant_id = $1 and name = 'in-3'", [shop.id])
+    const dearer = await visitor.post(path, fields)
+    assert.equal(dearer.status, 422)
+    assert.match(dearer.text, /has changed/)
+    assert.equal(await stateOf(uid), 'created')
+    // What is paid now is what it was.
+    const { location } = await visitor.post(path, { ...fields, plan: 'now' })
+    assert.match(location as string, /pledg_result/)
+    // The same form goes on telling how it ended, whatever became of the plan.
+    const other = await world.link(shop)
+    const sent = { ...(await visitor.hidden(other.path)), plan: 'in-3', wallet: world.purse }
+    assert.equal((await visitor.post(other.path, sent)).status, 303)
+    await world.db.query("update merchant_plan set fee_bp = 0 where merchant_id = $1 and name = 'in-3'", [shop.id])
+    assert.equal((await visitor.post(other.path, sent)).status, 303)
+  })
+
   it('is cancelled by who has the link, and tells the shop with a token of its secret', async () => {
     const notify = 'https://shop.example/failed'
     const { path, uid } = await world.link(merchant, { errorNotificationUrl: notify })

@@ -88,6 +88,17 @@ test('an owner signs in, reads who asks for what, allows it, and the application
   await server.assertClean()
 })
 
+test('a viewer of a team lets no application near its wallets', async () => {
+  const viewer = await makePerson()
+  await server.db.query("update sign_in set role = 'viewer' where email = $1", [viewer.email])
+  const person = createPerson(server.url)
+  const page = await person.open(request(), credentialsOf(viewer))
+  const answer = await person.post(page.path, { ...fieldsOf(page.text, page.path), decision: 'allow' })
+  assert.equal(answer.status, 403)
+  const consents = await server.db.query('select from consent where party_id = $1', [viewer.partyId])
+  assert.equal(consents.length, 0)
+})
+
 test('what the owner unticks is not allowed', async () => {
   const owner = await makePerson()
   const person = createPerson(server.url)

@@ -15,10 +15,12 @@ export async function startAccess() {
     stranger,
     /** The last act of a name, as the log of acts has it. */
     async lastAct(act: string) {
-      const [row] = await server.db.query<{ outcome: string; object: string; detail: Record<string, unknown>; email: string }>(
-        'select outcome, object, detail, email from console_act where act = $1 order by id desc limit 1',
-        [act],
-      )
+      const [row] = await server.db.query<{
+        outcome: string
+        object: string
+        detail: Record<string, unknown>
+        email: string
+      }>('select outcome, object, detail, email from console_act where act = $1 order by id desc limit 1', [act])
       assert.ok(row, `no act ${act}`)
       return row
     },
@@ -60,9 +62,12 @@ export type { Console }
 
 /** Secrets on a page that shows them, in their order. */
 export const secretsOn = (text: string): string[] =>
-  [...text.matchAll(/<code class="secret"[^>]*>([^<]+)<\/code>/g)].map(([, value]) => (value as string).replaceAll('&amp;', '&'))
+  [...text.matchAll(/<code class="secret"[^>]*>([^<]+)<\/code>/g)].map(([, value]) =>
+    (value as string).replaceAll('&amp;', '&'),
+  )
 
 /** The page says what every holder of a secret has to know. */
 export function assertWarned(text: string): void {
-  for (const warning of [/Keep it private/, /Never in a front end/, /Never logged/, /HTTPS only/]) assert.match(text, warning)
+  for (const warning of [/Keep it private/, /Never in a front end/, /Never logged/, /HTTPS only/])
+    assert.match(text, warning)
 }

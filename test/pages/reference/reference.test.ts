@@ -95,11 +95,11 @@ test('a page is compressed and known again, knows nobody, and is small', async (
   }
 })
 
-for (const [width, locale, colorScheme] of [
-  [360, 'en-GB', 'dark'],
-  [768, 'fr-FR', 'light'],
-  [1440, 'en-GB', 'light'],
-  [1440, 'fr-FR', 'dark'],
+for (const [width, locale, colorScheme, paths] of [
+  [360, 'en-GB', 'dark', ['', '/pledg', '/jackpot/try']],
+  [768, 'fr-FR', 'light', ['/oauth', '/admin/clients', '/walleo/try']],
+  [1440, 'en-GB', 'light', ['', '/admin']],
+  [1440, 'fr-FR', 'dark', ['/walleo']],
 ] as const) {
   test(`nothing is amiss at ${width} px, ${locale}, ${colorScheme}`, needsBrowser, async (t) => {
     const options: BrowserContextOptions = { viewport: { width, height: 900 }, locale, colorScheme }
@@ -109,7 +109,7 @@ for (const [width, locale, colorScheme] of [
     const complaints: string[] = []
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(String(error)))
-    for (const path of ['', '/pledg', '/oauth', '/admin', '/admin/wallets', '/jackpot/try']) {
+    for (const path of paths) {
       await page.goto(`${server.url}/docs${path}`)
       assert.equal(await page.locator('html').getAttribute('lang'), locale.slice(0, 2))
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { changeJackpotAccount, rotateClientSecretOf } from '../../../src/operations/jackpot/jackpot-account.ts'
+import { settleRefund } from '../../../src/operations/jackpot/refund-voucher.ts'
 import type { Answer } from '../../support/wallet-client.ts'
 import { send } from '../../support/wallet-client.ts'
 import { claimsV1, type JackpotServer, makeToken, startJackpot } from './harness.ts'
@@ -229,6 +230,21 @@ describe('a voucher', () => {
     assert.equal((await get(`/v2/voucher/${reserved.id}`, machine)).state, 'REFUNDED')
     assert.equal((await fetchPdf(url.search)).status, 410)
     assert.equal(errorOf(await put(reserved.id, 'confirm')), '409 voucher_state')
+  })
+
+  test('whose refund was rejected is as good as before: its card can be had again', async () => {
+    const { body } = await server.reserve(100)
+    await put(body.id, 'confirm')
+    const brand = [body.storeId]
+    await server.db.query('update brand set cancellable = false where id = $1', brand)
+    assert.equal((await put(body.id, 'refund')).body.state, 'REFUNDING')
+    assert.equal((await get(`/v2/voucher/${body.id}`, machine)).signedUrl, undefined, 'not while it is being decided')
+    await settleRefund(server.assembly.gift, 'key:1', { voucherId: String(body.id), accept: false })
+    await server.db.query('update brand set cancellable = true where id = $1', brand)
+    const voucher = await get(`/v2/voucher/${body.id}`, machine)
+    assert.equal(voucher.state, 'REFUND_REJECTED')
+    const url = new URL(voucher.signedUrl)
+    assert.equal((await send(server.url, url.pathname + url.search)).status, 200)
   })
 
   test('is cancelled once', async () => {

@@ -167,6 +167,24 @@ describe('simulate_payment_schedule', () => {
     )
   })
 
+  it('makes no schedule on days that no calendar of four digits has', async () => {
+    const shop = await world.merchant({ plans: [{ name: 'five', kind: 'instalments', parts: 5 }] })
+    for (const created of [
+      '9999-12-31',
+      '9998-01-01',
+      '0001-01-31',
+      '0099-12-31',
+      '1969-12-31',
+      '２０２６-01-01',
+      ' 2026-01-01',
+    ]) {
+      const { status, body } = await world.post(path('merchants', shop.uid), { amount_cents: 500, created })
+      assert.deepEqual([status, body.error?.type], [400, 'invalid_request_error'], created)
+    }
+    const last = await world.post(path('merchants', shop.uid), { amount_cents: 500, created: '9997-12-31' })
+    assert.equal(last.body.INSTALLMENT.at(-1).payment_date, '9998-04-30')
+  })
+
   it('needs no proof, and says what is wrong', async () => {
     assert.equal((await world.post(path('merchants', 'mer_nobody'), { amount_cents: 1 })).status, 404)
     assert.equal((await world.post(path('merchants', '%00'), { amount_cents: 1 })).status, 404)

@@ -201,6 +201,37 @@ describe('POST /api/purchase_link', () => {
   })
 })
 
+it('whoever has seen a signature cannot fill the tables with it', async () => {
+  const signed = (reference: string) => token({ data: world.data(merchant, { reference }) }, merchant.secret)
+  const purchases = async (reference: string) =>
+    (await world.db.query('select from purchase where reference = $1', [reference])).length
+  for (const path of ['/api/purchase_link/', '/api/payment_by_transfer']) {
+    const signature = signed(path)
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => world.post(`${path}?x=${i}&signature=${signature}`)),
+    )
+    assert.equal(answers.filter(({ status }) => status === 201).length, 30)
+    const slowed = answers.filter(({ status }) => status === 429)
+    assert.equal(slowed.length, 10)
+    assert.ok(Number(slowed[0]?.headers['retry-after']) > 0)
+    assert.equal(await purchases(path), 30)
+    assert.equal((await world.post(`${path}?signature=${signed('another')}`)).status, 201, 'and nobody else is slowed')
+  }
+  // At the front one waits at a time: another begins when that one was cancelled, and so on.
+  const path = `/purchase?signature=${signed('again and again')}`
+  let last: string | string[] | undefined
+  for (let i = 0; i < 32; i++) {
+    last = (await world.get(path)).headers.location
+    await world.db.query(
+      `update purchase set state = 'cancelled', decisions = 1, decided_by = gen_random_uuid(), decided_at = created_at
+       where reference = 'again and again' and state = 'created'`,
+    )
+  }
+  assert.equal(await purchases('again and again'), 30)
+  assert.match(String(last), /^http:\/\/127\.0\.0\.1:9\/basket\?pledg_error=/)
+  await world.db.query("delete from purchase where reference = 'again and again'")
+})
+
 it('POST /api/payment_by_transfer answers with the purchase and where to confirm it', async () => {
   const data = world.data(merchant)
   const { status, body } = await world.post(`/api/payment_by_transfer?signature=${token({ data }, merchant.secret)}`)

@@ -20,6 +20,30 @@ const FRENCH: Readonly<Record<string, string>> = Object.fromEntries(
     .map((pair) => pair.trim().split('=') as [string, string]),
 )
 
+const FRENCH_VALUES: Readonly<Record<string, string>> = {
+  person: 'personne',
+  business: 'entreprise',
+  owner: 'titulaire',
+  member: 'membre',
+  viewer: 'lecteur',
+  open: 'ouvert',
+  frozen: 'gelé',
+  closed: 'clos',
+  paid: 'payée',
+  declined: 'refusée',
+  cancelled: 'annulée',
+  used: 'utilisé',
+  revoked: 'retiré',
+  passkey: 'clé d’accès',
+  'authenticator app': 'application d’authentification',
+  'application password': 'mot de passe d’application',
+  'recovery code': 'code de secours',
+}
+
+/** A word of ours in the reader's language; any other text as it is. */
+export const valueName = (language: Language, value: string): string =>
+  (language === 'fr' && Object.hasOwn(FRENCH_VALUES, value) ? FRENCH_VALUES[value] : undefined) ?? value
+
 /** @param name as in the exported document, e.g. `sign_ins` */
 export function partName(language: Language, name: string): string {
   const words = name.replaceAll('_', ' ')

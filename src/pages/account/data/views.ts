@@ -17,7 +17,7 @@ import { csrfField } from '../../forms.ts'
 import type { Markup } from '../../layout.ts'
 import type { Language } from '../../messages.ts'
 import { dataText as text } from './messages.ts'
-import { partName } from './names.ts'
+import { partName, valueName } from './names.ts'
 
 export type WantedMail = 'money' | 'invoices' | 'alerts'
 
@@ -52,7 +52,7 @@ ${done ? notice('good', text(language, 'done-mails')) : ''}
 ${section('mails', text(language, 'mails'), mails, { sub: text(language, 'mails-sub') })}
 ${section('export', text(language, 'export'), hand, { sub: text(language, 'export-sub') })}
 ${section('erase', text(language, 'erase'), erase, { sub: text(language, 'erase-sub') })}
-${buttonRow(linkButton('/account', text(language, 'back')))}`
+<div class="part">${buttonRow(linkButton('/account', text(language, 'back')))}</div>`
 }
 
 /** Rows of one part that the page shows; the file has all. */
@@ -60,17 +60,17 @@ export const MOST_SHOWN = 100
 
 export function everythingView(c: PageContext, parts: ReadonlyMap<string, readonly PersonRow[]>): Markup {
   const language = c.get('language')
-  const sections = [...parts].map(([name, rows]) =>
-    section(`part-${name}`, partName(language, name), part(rows, language)),
-  )
+  const none = [...parts].filter(([, rows]) => rows.length === 0).map(([name]) => partName(language, name))
+  const known = [...parts].filter(([, rows]) => rows.length > 0)
+  const sections = known.map(([name, rows]) => section(`part-${name}`, partName(language, name), part(rows, language)))
   const file = linkButton('/account/data/everything.json', text(language, 'export-file'))
   return html`${pageHeading(text(language, 'everything'), { sub: text(language, 'everything-sub'), actions: buttonRow(file) })}
 ${sections}
-${buttonRow(linkButton('/account/data', text(language, 'back')))}`
+${none.length === 0 ? '' : section('nothing', text(language, 'nothing'), html`<p>${none.join(', ')}</p>`)}
+<div class="part">${buttonRow(linkButton('/account/data', text(language, 'back')))}</div>`
 }
 
 function part(rows: readonly PersonRow[], language: Language): Markup {
-  if (rows.length === 0) return html`<p class="sub">${text(language, 'nothing')}</p>`
   const shown = rows.slice(0, MOST_SHOWN).map((row) => definitionList(factsOf(row, language)))
   const more = rows.length > MOST_SHOWN ? html`<p class="sub">${text(language, 'more', { count: MOST_SHOWN })}</p>` : ''
   return html`${shown}${more}`
@@ -85,7 +85,8 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 function shownValue(value: unknown, language: Language): Markup | string {
   if (typeof value === 'boolean') return text(language, value ? 'yes' : 'no')
-  if (typeof value === 'string') return MOMENT.test(value) ? formatTime(new Date(value), language) : value
+  if (typeof value === 'string')
+    return MOMENT.test(value) ? formatTime(new Date(value), language) : valueName(language, value)
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ') || '–'
   return html`<code>${JSON.stringify(value)}</code>`
 }

@@ -31,7 +31,7 @@ export const alertPageText = defineMessages({
   },
   fr: {
     title: 'Alertes',
-    sub: 'Ce qui demande un coup d’œil. Chacune est annoncée une fois, par message et aux webhooks d’exploitants qui demandent « alert.* », jusqu’à sa fin.',
+    sub: 'Ce qui demande un coup d’œil. Chacune est annoncée une fois, par message et aux webhooks d’exploitants qui demandent «\u00a0alert.*\u00a0», jusqu’à sa fin.',
     open: 'En ce moment',
     cleared: 'Finies',
     'cleared-sub': 'Les cinquante dernières.',
@@ -44,7 +44,7 @@ export const alertPageText = defineMessages({
     'all-well': 'Rien ne cloche, autant que ce serveur puisse en juger.',
     'none-cleared': 'Il n’y a encore eu aucune alerte.',
     floats: 'Soldes à surveiller',
-    'floats-sub': 'Sous quel montant vous voulez être prévenu du solde d’un partenaire. Vide : jamais.',
+    'floats-sub': 'Sous quel montant vous voulez être prévenu du solde d’un partenaire. Vide\u00a0: jamais.',
     'no-floats':
       'Aucun partenaire n’a encore de solde. Ouvrez-en un sur la page du partenaire, puis donnez le montant ici.',
     float: 'Solde',
@@ -52,10 +52,10 @@ export const alertPageText = defineMessages({
     below: 'Alerter sous',
     'below-of': 'Alerter sous, {partner} {currency}',
     save: 'Enregistrer',
-    'save-of': 'Enregistrer : {partner} {currency}',
+    'save-of': 'Enregistrer\u00a0: {partner} {currency}',
     'done-float': 'Le montant est enregistré. Il compte dès le prochain coup d’œil, dans une minute ou deux.',
     'wrong-amount': 'Saisissez un montant supérieur à zéro, sans plus de décimales que la monnaie n’en a.',
-    yours: 'À vous de choisir si vous recevez les alertes par message :',
+    yours: 'À vous de choisir si vous recevez les alertes par message\u00a0:',
     'your-mails': 'vos messages',
   },
 })

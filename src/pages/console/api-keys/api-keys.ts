@@ -21,6 +21,7 @@ import {
   sendForm,
   textOf,
 } from '../act-form.ts'
+import { compromisedLink } from '../compromise/link.ts'
 import { sendConsole } from '../frame.ts'
 import { consoleList, filterOf, PAGE_ROWS, sendCsv } from '../list.ts'
 import type { ConsoleCall, ConsoleDeps, ConsoleRoute, Role } from '../route.ts'
@@ -161,10 +162,7 @@ const facts = ({ language }: ConsoleCall, key: ApiKeyRecord) =>
 async function show(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
   const { language } = call
   const key = await one(deps, call)
-  const buttons = html`<div class="buttons pager">${linkButton(`/console/api-keys/${key.id}/revoke`, words(language, 'revoke'))}${linkButton(
-    `/console/compromise/answer/api-key/${key.id}`,
-    words(language, 'compromised'),
-  )}</div>`
+  const buttons = html`<div class="buttons pager">${linkButton(`/console/api-keys/${key.id}/revoke`, words(language, 'revoke'))}${compromisedLink(language, 'api-key', key.id)}</div>`
   const body = html`${pageHeading(key.name, { sub: mark(key, language) })}${doneNotice(call, {
     revoked: words(language, 'done-revoked'),
   })}${definitionList(facts(call, key))}${key.revoked_at ? '' : buttons}${secretWarnings(language)}`

@@ -24,7 +24,6 @@ export const apiKeyWords = defineMessages({
     'revoke-effect': 'The program that has it is refused at once, on every server.',
     'revoke-forever':
       'This cannot be undone. A key whose secret may be known to others is better answered under “Compromise”, which also lists what it was used for.',
-    compromised: 'Somebody else may have it',
     'done-revoked': 'The key is revoked.',
   },
   fr: {
@@ -51,7 +50,6 @@ export const apiKeyWords = defineMessages({
     'revoke-effect': 'Le programme qui l’a est refusé aussitôt, sur tous les serveurs.',
     'revoke-forever':
       'C’est définitif. Si d’autres peuvent connaître la clé, répondez plutôt sous «\u00a0Compromission\u00a0», qui dresse aussi la liste de ses usages.',
-    compromised: 'Quelqu’un d’autre peut l’avoir',
     'done-revoked': 'La clé est révoquée.',
   },
 })

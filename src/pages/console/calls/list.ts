@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { retentionOf } from '../../../domain/retention.ts'
 import {
   type ApiCallRow,
   CALL_PROTOCOLS,
@@ -74,7 +75,9 @@ export const callListRoutes: readonly ConsoleRoute[] = [
         ),
       })
       const body = html`${pageHeading(text(language, 'title'), {
-        sub: text(language, operator ? 'sub-operator' : 'sub'),
+        sub: text(language, operator ? 'sub-operator' : 'sub', {
+          days: retentionOf(deps.config.retention, 'calls') / 86_400_000,
+        }),
       })}${list}${page.stopped ? stoppedNote(call, page.stopped) : ''}`
       return sendConsole(deps, call, { title: text(language, 'title'), place: 'calls', body })
     },

@@ -4,8 +4,8 @@ import { defineMessages } from '../../messages.ts'
 export const callText = defineMessages({
   en: {
     title: 'API calls',
-    sub: 'Every request by your keys within 30 days, and why it was refused.',
-    'sub-operator': 'Requests of partners and merchants within 30 days, and why they were refused.',
+    sub: 'Every request by your keys in the last {days} days, and why it was refused.',
+    'sub-operator': 'Requests of partners and merchants in the last {days} days, and why they were refused.',
     empty: 'No request has been made with your keys yet. The signature builder makes one that you can send.',
     'empty-operator':
       'No partner or merchant has made a request yet. The signature builder makes one that can be sent.',
@@ -58,8 +58,8 @@ export const callText = defineMessages({
   },
   fr: {
     title: 'Appels d’API',
-    sub: 'Chaque requête de vos clés depuis 30 jours, et la raison de chaque refus.',
-    'sub-operator': 'Les requêtes des partenaires et commerçants depuis 30 jours, et la raison de chaque refus.',
+    sub: 'Chaque requête de vos clés depuis {days} jours, et la raison de chaque refus.',
+    'sub-operator': 'Les requêtes des partenaires et commerçants depuis {days} jours, et la raison de chaque refus.',
     empty:
       'Aucune requête n’a encore été faite avec vos clés. Le constructeur de signatures en prépare une que vous pouvez envoyer.',
     'empty-operator':

@@ -7,7 +7,8 @@ export const cardText = defineMessages({
     empty: 'No card was sold yet. Cards come from orders.',
     tail: 'End of the code',
     'find-title': 'Look a card up by its code',
-    'find-sub': 'As it stands on the card; blanks and dashes may be left out. It is found by its keyed hash, and stands in no log.',
+    'find-sub':
+      'As it stands on the card; blanks and dashes may be left out. It is found by its keyed hash, and stands in no log.',
     code: 'The whole code',
     'find-submit': 'Look it up',
     'not-masked': 'This code is masked. Type the whole one, or search by its end.',
@@ -65,7 +66,8 @@ export const cardText = defineMessages({
     empty: 'Aucune carte n’a encore été vendue. Les cartes viennent des commandes.',
     tail: 'Fin du code',
     'find-title': 'Chercher une carte par son code',
-    'find-sub': 'Tel que sur la carte ; espaces et tirets sont facultatifs. Il se trouve par son empreinte, et ne figure dans aucun journal.',
+    'find-sub':
+      'Tel que sur la carte ; espaces et tirets sont facultatifs. Il se trouve par son empreinte, et ne figure dans aucun journal.',
     code: 'Le code entier',
     'find-submit': 'Chercher',
     'not-masked': 'Ce code est masqué. Saisissez-le en entier, ou cherchez par sa fin.',

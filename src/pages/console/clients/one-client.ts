@@ -11,6 +11,7 @@ import { formatTime } from '../../format.ts'
 import { PageProblem } from '../../forms.ts'
 import type { Markup } from '../../layout.ts'
 import { attempt, doneNotice, found, goTo, linesOf, type Refused, requireOwn, sendForm } from '../act-form.ts'
+import { compromisedLink } from '../compromise/link.ts'
 import { sendConsole } from '../frame.ts'
 import { grantTable } from '../grants/grants.ts'
 import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, EVERYONE, type Role } from '../route.ts'
@@ -44,7 +45,7 @@ async function show(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
   ])
   const path = `/console/clients/${id}`
   const keeps = KEEPERS.includes(user.role) && client.disabled_at === null
-  const compromised = linkButton(`/console/compromise/answer/client/${id}`, words(language, 'compromised'))
+  const compromised = compromisedLink(language, 'client', id)
   const ofSecrets = client.public
     ? ''
     : html`${linkButton(`${path}/rotate-secret`, words(language, 'rotate-secret'))}${linkButton(

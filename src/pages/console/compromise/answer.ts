@@ -9,7 +9,9 @@ import { endOpenTokens } from '../../../operations/compromise/end-open-tokens.ts
 import { requireTarget, type Target } from '../../../operations/compromise/find-target.ts'
 import { isUuid } from '../../../operations/input.ts'
 import { findCompromise } from '../../../storage/compromises.ts'
+import { findSignIn } from '../../../storage/parties.ts'
 import { checkbox, field } from '../../components.ts'
+import { PageProblem } from '../../forms.ts'
 import { found, goTo, requireOwn, sendForm } from '../act-form.ts'
 import { readMoment } from '../moment.ts'
 import type { ConsoleCall, ConsoleDeps, ConsoleRoute, Role } from '../route.ts'
@@ -20,6 +22,9 @@ export const KEEPERS: readonly Role[] = ['operator', 'owner']
 async function targetOf(deps: ConsoleDeps, call: ConsoleCall): Promise<Target> {
   const target = await found(requireTarget(deps.db, call.param('kind'), call.param('id')))
   requireOwn(call, target.partyId)
+  // No team decides about those who run the installation, even of their own party.
+  const theirs = call.user.role === 'operator' || target.kind !== 'sign-in'
+  if (!theirs && (await findSignIn(deps.db, target.id))?.operator) throw new PageProblem('not-found')
   return target
 }
 
@@ -42,6 +47,7 @@ async function ask(deps: ConsoleDeps, call: ConsoleCall, problem: Problem = null
     checkbox({
       name: `part:${part}`,
       label: words(language, `part-${part}`),
+      hint: words(language, `does-${part}`),
       checked: sent ? form.has(`part:${part}`) : kind === 'sign-in' || TICKED.has(part),
     }),
   )
@@ -61,7 +67,7 @@ async function ask(deps: ConsoleDeps, call: ConsoleCall, problem: Problem = null
     path: `/compromise/answer/${kind}/${encodeURIComponent(id)}`,
     back: '/compromise',
     effects: [
-      ...(parts.length === 1 ? [words(language, `part-${single}`)] : []),
+      ...(parts.length === 1 ? [words(language, kind === 'grant' ? 'does-grant' : `does-${single}`)] : []),
       ...(target.principals.length > 0 ? [words(language, 'part-tokens')] : []),
       words(language, 'atomic'),
       words(language, 'final'),
@@ -89,7 +95,7 @@ async function answer(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
   const parts = COMPROMISE_PARTS.filter((part) => form.has(`part:${part}`))
   const choices = PARTS_OF[target.kind]
   if (choices.length > 1 && !choices.some((part) => parts.includes(part))) return ask(deps, call, 'choose')
-  const self = { sessionId: user.sessionId, email: user.email }
+  const self = { sessionId: user.sessionId, email: user.email, operator: user.role === 'operator' }
   const { id, ended } = await answerCompromise(deps, { target, parts, actor, self, since })
   call.note({ compromise: id, target: `${target.kind}:${target.id}`, ...ended })
   await endTokens(deps, id, actor)

@@ -28,11 +28,29 @@ import { uuidFilter } from '../uuid-filter.ts'
 import { KEEPERS, oneCompromise } from './answer.ts'
 import { compromiseWords as words } from './words.ts'
 
-/** What was ended, as a sentence's end; what there was none of is left out. */
+const ENDED = [
+  'clients',
+  'refresh-tokens',
+  'grants',
+  'api-keys',
+  'partner-credentials',
+  'jackpot-secrets',
+  'merchant-keys',
+  'merchant-secrets',
+  'webhook-secrets',
+  'sessions',
+  'invitations',
+  'application-passwords',
+  'passkeys',
+  'passwords',
+  'transaction-tokens',
+] as const
+
+/** What was ended, with how many; what there was none of is left out. */
 function endedText(ended: Record<string, number>, language: Language): string {
-  const texts = Object.entries(ended)
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${count} ${words(language, `ended-${what}` as Parameters<typeof words>[1])}`)
+  const texts = ENDED.filter((what) => (ended[what] ?? 0) > 0).map(
+    (what) => `${words(language, `ended-${what}`)} ${ended[what]}`,
+  )
   return texts.length === 0 ? words(language, 'nothing') : texts.join(', ')
 }
 

@@ -103,7 +103,7 @@ async function showList(deps: ConsoleDeps, call: ConsoleCall): Promise<Response>
   const person = field({
     name: 'person',
     label: words(language, 'person'),
-    hint: words(language, 'person-hint'),
+    placeholder: words(language, 'person-hint'),
     required: false,
     value: query.get('person') ?? '',
   })

@@ -1,41 +1,19 @@
 import { html } from 'hono/html'
-import type { AccountInput } from '../../../operations/jackpot/account-input.ts'
-import {
-  changeJackpotAccount,
-  createJackpotAccount,
-  requireJackpotAccount,
-  rotateClientSecretOf,
-} from '../../../operations/jackpot/jackpot-account.ts'
-import type { JackpotAccount } from '../../../storage/jackpot-accounts.ts'
+import { createJackpotAccount } from '../../../operations/jackpot/jackpot-account.ts'
 import { type JackpotListing, searchJackpotAccounts } from '../../../storage/jackpot-listings.ts'
-import { type Column, definitionList, emptyState, field, linkButton, pageHeading, select } from '../../components.ts'
-import { formatTime } from '../../format.ts'
+import { type Column, emptyState, field, linkButton, pageHeading } from '../../components.ts'
 import type { Markup } from '../../layout.ts'
 import type { Language } from '../../messages.ts'
-import {
-  attempt,
-  doneNotice,
-  errorOf,
-  found,
-  goTo,
-  linesOf,
-  ownParty,
-  type Refused,
-  requireOwn,
-  sendForm,
-  textOf,
-} from '../act-form.ts'
+import { attempt, errorOf, ownParty, type Refused, sendForm, textOf } from '../act-form.ts'
 import { sendConsole } from '../frame.ts'
 import { consoleList, filterOf, PAGE_ROWS, sendCsv } from '../list.ts'
-import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, EVERYONE, OPERATORS, type Role } from '../route.ts'
-import { secretWarnings, sendSecrets } from '../secrets.ts'
+import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, EVERYONE, OPERATORS } from '../route.ts'
+import { sendSecrets } from '../secrets.ts'
 import { uuidFilter } from '../uuid-filter.ts'
+import { readSettings, SETTING_NAMES, settingFields } from './settings.ts'
 import { jackpotWords as words } from './words.ts'
 
-const KEEPERS: readonly Role[] = ['operator', 'owner']
-const SETTING_NAMES = ['allowed_domains', 'notification_url', 'callback_url']
-
-const mark = (disabled: Date | null, language: Language): Markup =>
+export const jackpotMark = (disabled: Date | null, language: Language): Markup =>
   html`<span class="tag ${disabled ? 'bad' : 'good'}">${words(language, disabled ? 'disabled' : 'active')}</span>`
 
 const columns = ({ language, user }: ConsoleCall): Column<JackpotListing>[] => [
@@ -49,7 +27,7 @@ const columns = ({ language, user }: ConsoleCall): Column<JackpotListing>[] => [
     : []),
   { label: words(language, 'domains'), cell: (row) => row.allowed_domains.join(', ') },
   { label: words(language, 'confirmation'), cell: ({ confirmation }) => words(language, confirmation) },
-  { label: words(language, 'state'), cell: ({ disabled_at: at }) => mark(at, language) },
+  { label: words(language, 'state'), cell: ({ disabled_at: at }) => jackpotMark(at, language) },
 ]
 
 async function showList(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
@@ -81,45 +59,6 @@ async function showList(deps: ConsoleDeps, call: ConsoleCall): Promise<Response>
   })
   const body = html`${pageHeading(words(language, 'accounts'), { sub: words(language, 'sub'), ...(add && { actions: add }) })}${list}`
   return sendConsole(deps, call, { title: words(language, 'accounts'), place: 'jackpot-accounts', body })
-}
-
-const readSettings = ({ form }: ConsoleCall): Required<AccountInput> => ({
-  allowedDomains: linesOf(form.get('allowed_domains')?.toLowerCase()),
-  notificationUrl: textOf(form, 'notification_url') ?? null,
-  confirmation: form.get('confirmation') === 'automatic' ? 'automatic' : 'manual',
-  callbackUrl: textOf(form, 'callback_url') ?? null,
-})
-
-function settingFields(call: ConsoleCall, account: JackpotAccount | null, refusal: Refused | null): Markup {
-  const { language, form } = call
-  const text = (
-    name: string,
-    label: Parameters<typeof words>[1],
-    hint: Parameters<typeof words>[1],
-    before: string,
-    rows?: number,
-  ) =>
-    field({
-      name,
-      label: words(language, label),
-      hint: words(language, hint),
-      required: false,
-      spellcheck: false,
-      value: form.get(name) ?? before,
-      error: errorOf(call, refusal, name),
-      ...(rows !== undefined && { rows }),
-    })
-  return html`${text('allowed_domains', 'domains', 'domains-hint', account?.allowedDomains.join('\n') ?? '', 4)}${text(
-    'notification_url',
-    'notify',
-    'notify-hint',
-    account?.notificationUrl ?? '',
-  )}${select({
-    name: 'confirmation',
-    label: words(language, 'confirmation'),
-    value: form.get('confirmation') ?? account?.confirmation ?? 'manual',
-    choices: (['manual', 'automatic'] as const).map((value) => ({ value, label: words(language, value) })),
-  })}${text('callback_url', 'callback', 'callback-hint', account?.callbackUrl ?? '')}`
 }
 
 function askNew(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | null = null) {
@@ -173,95 +112,7 @@ async function add(deps: ConsoleDeps, call: ConsoleCall) {
   })
 }
 
-async function one(deps: ConsoleDeps, call: ConsoleCall) {
-  const known = await found(requireJackpotAccount(deps.db, call.param('id')))
-  requireOwn(call, known.partner.partyId)
-  return known
-}
-
-async function show(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
-  const { language, user } = call
-  const { partner, account } = await one(deps, call)
-  const path = `/console/jackpot-accounts/${partner.id}`
-  const buttons = html`<div class="buttons pager">${linkButton(`${path}/edit`, words(language, 'edit'))}${linkButton(
-    `${path}/rotate-secret`,
-    words(language, 'rotate'),
-  )}${linkButton(`/console/compromise/answer/jackpot-account/${partner.id}`, words(language, 'compromised'))}</div>`
-  const body = html`${pageHeading(partner.slug, { sub: mark(partner.disabledAt, language) })}${doneNotice(call, {
-    saved: words(language, 'done-saved'),
-  })}${definitionList([
-    [words(language, 'currency'), account.asset.code],
-    [words(language, 'domains'), account.allowedDomains.join(', ') || '—'],
-    [words(language, 'notify'), account.notificationUrl ?? '—'],
-    [words(language, 'confirmation'), words(language, account.confirmation)],
-    [words(language, 'callback'), account.callbackUrl ?? '—'],
-    [words(language, 'created'), formatTime(account.createdAt, language)],
-    [words(language, 'updated'), formatTime(account.updatedAt, language)],
-    [words(language, 'party'), html`<code>${partner.partyId}</code>`],
-  ])}${KEEPERS.includes(user.role) && partner.disabledAt === null ? buttons : ''}${secretWarnings(language)}`
-  return sendConsole(deps, call, { title: partner.slug, place: 'jackpot-accounts', body })
-}
-
-async function askEdit(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | null = null): Promise<Response> {
-  const { language } = call
-  const { partner, account } = await one(deps, call)
-  return sendForm(deps, call, {
-    title: words(language, 'edit'),
-    sub: partner.slug,
-    place: 'jackpot-accounts',
-    path: `/jackpot-accounts/${partner.id}/edit`,
-    back: `/jackpot-accounts/${partner.id}`,
-    fields: settingFields(call, account, refusal),
-    names: SETTING_NAMES,
-    submit: words(language, 'edit'),
-    refusal,
-  })
-}
-
-async function edit(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
-  const { partner } = await one(deps, call)
-  const change = readSettings(call)
-  const tried = await attempt(() => changeJackpotAccount(deps, partner.id, change))
-  if (!tried.done) return askEdit(deps, call, tried.refusal)
-  call.note({
-    domains: change.allowedDomains.join(' '),
-    notification_url: change.notificationUrl,
-    confirmation: change.confirmation,
-  })
-  return goTo(call, `/jackpot-accounts/${partner.id}?done=saved`)
-}
-
-async function askRotate(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
-  const { language } = call
-  const { partner } = await one(deps, call)
-  return sendForm(deps, call, {
-    title: words(language, 'rotate'),
-    sub: partner.slug,
-    place: 'jackpot-accounts',
-    path: `/jackpot-accounts/${partner.id}/rotate-secret`,
-    back: `/jackpot-accounts/${partner.id}`,
-    effects: [words(language, 'rotate-effect'), words(language, 'rotate-sessions'), words(language, 'rotate-keys')],
-    submit: words(language, 'rotate'),
-    danger: true,
-    password: true,
-  })
-}
-
-async function rotate(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
-  const { language } = call
-  const { partner } = await one(deps, call)
-  const { clientSecret } = await deps.db.transaction((db) => rotateClientSecretOf({ db }, partner.id))
-  return sendSecrets(deps, call, {
-    title: words(language, 'rotate'),
-    sub: partner.slug,
-    place: 'jackpot-accounts',
-    back: `/jackpot-accounts/${partner.id}`,
-    secrets: [{ label: words(language, 'client'), hint: words(language, 'client-hint'), value: clientSecret }],
-  })
-}
-
-const path = '/jackpot-accounts/:id'
-export const jackpotRoutes: readonly ConsoleRoute[] = [
+export const jackpotListRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/jackpot-accounts', who: EVERYONE, handle: showList },
   {
     method: 'get',
@@ -302,16 +153,4 @@ export const jackpotRoutes: readonly ConsoleRoute[] = [
   },
   { method: 'get', path: '/jackpot-accounts/new', who: OPERATORS, handle: async (deps, call) => askNew(deps, call) },
   { method: 'post', path: '/jackpot-accounts/new', who: OPERATORS, act: 'jackpot-account.create', handle: add },
-  { method: 'get', path, who: EVERYONE, handle: show },
-  { method: 'get', path: `${path}/edit`, who: KEEPERS, handle: (deps, call) => askEdit(deps, call) },
-  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'jackpot-account.edit', handle: edit },
-  { method: 'get', path: `${path}/rotate-secret`, who: KEEPERS, handle: askRotate },
-  {
-    method: 'post',
-    path: `${path}/rotate-secret`,
-    who: KEEPERS,
-    act: 'jackpot-account.rotate-secret',
-    dangerous: true,
-    handle: rotate,
-  },
 ]

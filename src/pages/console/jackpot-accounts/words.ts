@@ -38,7 +38,6 @@ export const jackpotWords = defineMessages({
     'rotate-effect': 'The old client secret ends at once.',
     'rotate-sessions': 'Sessions that were opened with it end too. Sessions of users go on.',
     'rotate-keys': 'Key and signature are a credential of the partner: make a second one there, then revoke the first.',
-    compromised: 'Somebody else may have the secret',
     'done-saved': 'The settings are changed.',
   },
   fr: {
@@ -80,7 +79,6 @@ export const jackpotWords = defineMessages({
     'rotate-sessions': 'Les sessions ouvertes avec lui prennent fin aussi. Celles des utilisateurs continuent.',
     'rotate-keys':
       'La clé et la signature sont un identifiant du partenaire\u00a0: créez-en un second là-bas, puis révoquez le premier.',
-    compromised: 'Quelqu’un d’autre peut avoir le secret',
     'done-saved': 'Les réglages sont modifiés.',
   },
 })

@@ -6,6 +6,7 @@ import { type Column, definitionList, emptyState, linkButton, pageHeading, secti
 import { formatTime } from '../../format.ts'
 import type { Markup } from '../../layout.ts'
 import { attempt, doneNotice, goTo, type Refused, sendForm } from '../act-form.ts'
+import { compromisedLink } from '../compromise/link.ts'
 import { sendConsole } from '../frame.ts'
 import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, EVERYONE, OPERATORS } from '../route.ts'
 import { secretWarnings } from '../secrets.ts'
@@ -27,7 +28,7 @@ async function show(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
       ? html`${linkButton(`${path}/edit`, words(language, 'edit'))}${linkButton(`${path}/secret`, words(language, 'show-secret'))}${linkButton(
           `${path}/rotate-secret`,
           words(language, 'rotate-secret'),
-        )}${linkButton(`/console/compromise/answer/merchant/${merchantId}`, words(language, 'compromised'))}`
+        )}${compromisedLink(language, 'merchant', merchantId)}`
       : ''
   }${keeps && user.role === 'operator' ? linkButton(`${path}/disable`, words(language, 'disable')) : ''}</div>`
   const addKey = keeps

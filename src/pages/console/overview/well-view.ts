@@ -17,7 +17,7 @@ const WHERE: Readonly<Record<keyof WellBeing, readonly [place: string, search?: 
   failed_mails: ['mails'],
   low_stock: ['stock'],
   float_requests: ['float-requests', '?status=pending'],
-  overdue: ['purchases', '?late=yes'],
+  overdue: ['purchases'],
   fundings: ['funding', '?waiting=yes'],
   frozen: ['wallets', '?frozen=yes'],
 }

@@ -11,6 +11,7 @@ import { button, buttonRow, definitionList, linkButton, pageHeading, section } f
 import { formatTime, timeText } from '../../format.ts'
 import { csrfField } from '../../forms.ts'
 import { doneNotice, found, goTo, linesOf } from '../act-form.ts'
+import { compromisedLink } from '../compromise/link.ts'
 import { sendConsole } from '../frame.ts'
 import { attempt, choice, type FormState, freshForm, input, sendActForm, sentForm } from '../gift-forms.ts'
 import { link, visiblePartner } from '../gift-parts.ts'
@@ -110,7 +111,11 @@ async function showPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState |
   const acts = lives
     ? html`<div class="buttons pager">${
         isReplaceable(credential) ? linkButton(`/console${one(call)}/rotate`, text(language, 'rotate'), 'primary') : ''
-      }${linkButton(`/console${one(call)}/revoke`, text(language, 'revoke'))}</div>`
+      }${linkButton(`/console${one(call)}/revoke`, text(language, 'revoke'))}${compromisedLink(
+        language,
+        'partner-credential',
+        credential.id,
+      )}</div>`
     : ''
   const told = doneNotice(call, { addresses: text(language, 'done-addresses') })
   const body = html`${pageHeading(title)}${told}<section class="part">${facts}${acts}</section>${

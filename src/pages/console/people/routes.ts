@@ -6,7 +6,6 @@ import { requireSubject } from '../../../operations/people/subject.ts'
 import { tiesOf } from '../../../operations/people/ties.ts'
 import type { PartyListing } from '../../../storage/directory-listings.ts'
 import { listOwnSignIns } from '../../../storage/people.ts'
-import { dataText } from '../../account/data/messages.ts'
 import { select } from '../../components.ts'
 import type { Markup } from '../../layout.ts'
 import { goTo, type Refused, sendForm } from '../act-form.ts'
@@ -91,7 +90,7 @@ async function askErasure(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused
   const { language } = call
   const ties =
     party.kind === 'person' ? await tiesOf(deps.db, await requireSubject(deps.db, { partyId: party.id })) : []
-  const notYet = ties.map((tie) => dataText(language, `tie-${tie}`)).join(' ')
+  const notYet = ties.map((tie) => text(language, `tie-${tie}`)).join(' ')
   const effects = ['erase-effect', 'erase-effect-2', 'erase-effect-3', 'erase-effect-4'] as const
   const chosen = refusal instanceof OperationRefusal && refusal.field === 'email' ? refusal.message : undefined
   return sendForm(deps, call, {

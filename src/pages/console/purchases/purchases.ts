@@ -97,7 +97,7 @@ async function showList(deps: ConsoleDeps, call: ConsoleCall): Promise<Response>
       label: words(language, name),
       required: false,
       value: query.get(name) ?? '',
-      hint: hint === undefined ? undefined : words(language, hint),
+      ...(hint !== undefined && { placeholder: words(language, hint) }),
     })
   const day = (name: 'from' | 'until') =>
     field({ name, type: 'date', label: words(language, name), required: false, value: query.get(name) ?? '' })

@@ -4,10 +4,11 @@ import { findBrand } from '../../../storage/brands.ts'
 import {
   type Breakage,
   type Liability,
-  type Sales,
+  type MonthlySales,
   sumBreakage,
+  sumDailySales,
   sumLiability,
-  sumSales,
+  sumMonthlySales,
 } from '../../../storage/gift-reports.ts'
 import {
   button,
@@ -28,7 +29,7 @@ import { dayOf } from '../gift-parts.ts'
 import { giftText } from '../gift-words.ts'
 import { filterOf, sendCsv } from '../list.ts'
 import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, OPERATORS } from '../route.ts'
-import { byDay, byMonth, daysBetween, type MonthlySales } from './sales.ts'
+import { byDay, daysBetween, greatestBrands } from './sales.ts'
 import { reportText as text } from './words.ts'
 
 const DAY = 86_400_000
@@ -89,11 +90,25 @@ function totalsOf<Row extends { currency: string; exponent: number }>(
   return [...totals].map(([code, { exponent, sum }]) => formatMoney(sum, { code, exponent }, language)).join(' · ')
 }
 
-async function readSales(deps: ConsoleDeps, call: ConsoleCall, { from, to }: Period): Promise<Sales[]> {
+async function readSales(deps: ConsoleDeps, call: ConsoleCall, { from, to }: Period) {
   const slug = filterOf(call.query, 'brand')?.toLowerCase()
   const brand = slug === undefined ? undefined : await findBrand(deps.db, { slug })
-  if (slug !== undefined && !brand) return []
-  return sumSales(deps.db, { from, to: after(to), brandId: brand?.id })
+  if (slug !== undefined && !brand) return null
+  const period = { from, to: after(to), brandId: brand?.id }
+  return { period, rows: await sumMonthlySales(deps.db, period) }
+}
+
+const MOST_ROWS = 200
+
+/** A page shows so many rows; a download has all. */
+function cappedTable<Row>(
+  { language }: ConsoleCall,
+  caption: string,
+  columns: Column<Row>[],
+  rows: readonly Row[],
+): Markup {
+  const more = rows.length > MOST_ROWS ? html`<p class="soft">${text(language, 'more', { count: MOST_ROWS })}</p>` : ''
+  return html`${table(caption, columns, rows.slice(0, MOST_ROWS))}${more}`
 }
 
 /** The rows of a report are there at once: they are one page of a download. */
@@ -105,7 +120,9 @@ const onePage = <Row>(rows: () => Promise<readonly Row[]>) => ({
 async function salesPage(deps: ConsoleDeps, call: ConsoleCall) {
   const { language } = call
   const period = periodOf(deps, call)
-  const rows = await readSales(deps, call, period)
+  const sold = await readSales(deps, call, period)
+  const rows = sold?.rows ?? []
+  const daily = sold && rows.length > 0 ? await sumDailySales(deps.db, sold.period, greatestBrands(rows)) : []
   const money = (row: MonthlySales, minor: bigint) =>
     formatMoney(minor, { code: row.currency, exponent: row.exponent }, language)
   const columns: Column<MonthlySales>[] = [
@@ -118,7 +135,7 @@ async function salesPage(deps: ConsoleDeps, call: ConsoleCall) {
     { label: text(language, 'cancelled-value'), numeric: true, cell: (row) => money(row, row.cancelled_value) },
   ]
   const days = daysBetween(period.from, period.to)
-  const charts = [...Map.groupBy(rows, ({ currency }) => currency)].map(([currency, mine], index) =>
+  const charts = [...Map.groupBy(daily, ({ currency }) => currency)].map(([currency, mine], index) =>
     chart({
       id: `sales-${index}`,
       title: text(language, 'sales-chart', { currency }),
@@ -131,7 +148,7 @@ async function salesPage(deps: ConsoleDeps, call: ConsoleCall) {
   const list =
     rows.length === 0
       ? emptyState(text(language, 'sales-empty'))
-      : html`${charts}${table(text(language, 'sales'), columns, byMonth(rows))}`
+      : html`${charts}${cappedTable(call, text(language, 'sales'), columns, rows)}`
   const title = text(language, 'sales')
   const body = html`${pageHeading(title, { sub: text(language, 'sales-sub'), actions: linkButton('/console/reports', text(language, 'title')) })}${periodForm('/reports/sales', period, call, true)}${list}`
   return sendConsole(deps, call, { title, place: 'reports', body, charts: rows.length > 0 })
@@ -160,19 +177,11 @@ async function overviewPage(deps: ConsoleDeps, call: ConsoleCall) {
   const owedPart =
     liability.length === 0
       ? emptyState(text(language, 'liability-empty'))
-      : html`<p class="sum">${text(language, 'total')}: <strong>${totalsOf(liability, (row) => row.outstanding, language)}</strong></p>${table(
-          text(language, 'liability'),
-          owed,
-          liability,
-        )}<div class="buttons pager">${linkButton('/console/reports/liability.csv', text(language, 'csv'))}</div>`
+      : html`<p class="sum">${text(language, 'total')}: <strong>${totalsOf(liability, (row) => row.outstanding, language)}</strong></p>${cappedTable(call, text(language, 'liability'), owed, liability)}<div class="buttons pager">${linkButton('/console/reports/liability.csv', text(language, 'csv'))}</div>`
   const lostPart = html`${periodForm('/reports', period, call, false)}${
     breakage.length === 0
       ? emptyState(text(language, 'breakage-empty'))
-      : html`<p class="sum">${text(language, 'total')}: <strong>${totalsOf(breakage, (row) => row.expired, language)}</strong></p>${table(
-          text(language, 'breakage'),
-          lost,
-          breakage,
-        )}`
+      : html`<p class="sum">${text(language, 'total')}: <strong>${totalsOf(breakage, (row) => row.expired, language)}</strong></p>${cappedTable(call, text(language, 'breakage'), lost, breakage)}`
   }`
   const title = text(language, 'title')
   const body = html`${pageHeading(title, {
@@ -232,7 +241,7 @@ export const reportRoutes: readonly ConsoleRoute[] = [
       return sendCsv(call, {
         name: 'sales',
         header: ['month', 'brand', 'currency', 'orders', 'value', 'cost', 'cancelled', 'cancelled_value'],
-        ...onePage(async () => byMonth(await readSales(deps, call, period))),
+        ...onePage(async () => (await readSales(deps, call, period))?.rows ?? []),
         line: (row) => [
           row.month,
           row.brand,

@@ -28,6 +28,7 @@ export const reportText = defineMessages({
     'cancelled-value': 'Of value',
     show: 'Show',
     csv: 'Download as CSV',
+    more: 'The first {count} are shown; the download has all.',
     'bad-period': 'A period has 1 to 366 days: here is the one that is usual.',
   },
   fr: {
@@ -57,6 +58,7 @@ export const reportText = defineMessages({
     'cancelled-value': 'De valeur',
     show: 'Afficher',
     csv: 'Télécharger en CSV',
+    more: 'Les {count} premières sont montrées ; le téléchargement a tout.',
     'bad-period': 'Une période a de 1 à 366 jours : voici la période habituelle.',
   },
 })

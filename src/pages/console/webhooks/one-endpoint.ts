@@ -13,6 +13,7 @@ import { formatTime, timeText } from '../../format.ts'
 import { csrfField } from '../../forms.ts'
 import type { Markup } from '../../layout.ts'
 import { attempt, doneNotice, errorOf, found, goTo, ownParty, type Refused, sendForm } from '../act-form.ts'
+import { compromisedLink } from '../compromise/link.ts'
 import { sendConsole } from '../frame.ts'
 import { readMoment } from '../moment.ts'
 import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, EVERYONE, type Role } from '../route.ts'
@@ -43,7 +44,9 @@ async function show(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | nul
   const buttons = html`<div class="buttons">${works ? linkButton(`/console${path}/edit`, words(language, 'edit')) : ''}${
     works && on ? press(call, `${path}/test`, words(language, 'test')) : ''
   }${works ? press(call, `${path}/${on ? 'disable' : 'enable'}`, words(language, on ? 'disable' : 'enable')) : ''}${
-    keeps ? linkButton(`/console${path}/rotate`, words(language, 'rotate')) : ''
+    keeps
+      ? html`${linkButton(`/console${path}/rotate`, words(language, 'rotate'))}${compromisedLink(language, 'webhook', id)}`
+      : ''
   }${keeps ? linkButton(`/console${path}/delete`, words(language, 'delete')) : ''}</div>`
   const replay = html`<form class="filters" method="post" action="/console${path}/replay">${csrfField(call.c)}${field({
     name: 'since',

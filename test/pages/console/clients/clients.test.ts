@@ -80,7 +80,9 @@ test('both secrets are replaced, the old ones end, and the signing secret can be
   assert.equal(rotated.headers.get('cache-control'), 'no-store')
   assert.equal((await token(id, next as string)).status, 200)
   assert.equal((await token(id, secrets[0] as string)).status, 401)
-  const signing = secretsOn((await server.dare(owner, `/clients/${id}/rotate-signing-secret`, server.password('owner'))).text)
+  const signing = secretsOn(
+    (await server.dare(owner, `/clients/${id}/rotate-signing-secret`, server.password('owner'))).text,
+  )
   const shown = secretsOn((await server.dare(owner, `/clients/${id}/signing-secret`, server.password('owner'))).text)
   assert.deepEqual(shown, signing)
   assert.notDeepEqual(shown, [secrets[1]])
@@ -94,7 +96,12 @@ test('redirections are changed, and a client is disabled for good', async () => 
   const edited = await owner.submit(`/console/clients/${id}/edit`, { redirect_uris: 'https://shop.example/new' })
   assert.equal(edited.location, `/console/clients/${id}?done=saved`)
   const row = async () =>
-    (await server.db.query<{ redirect_uris: string[]; disabled_at: Date | null }>('select * from client where id = $1', [id]))[0]
+    (
+      await server.db.query<{ redirect_uris: string[]; disabled_at: Date | null }>(
+        'select * from client where id = $1',
+        [id],
+      )
+    )[0]
   assert.deepEqual((await row())?.redirect_uris, ['https://shop.example/new'])
   const wrong = await owner.submit(`/console/clients/${id}/edit`, { redirect_uris: '', implicit: 'yes' })
   assert.equal(wrong.status, 422)
@@ -170,7 +177,9 @@ test('a business makes keys for itself alone, with the scopes for merchants alon
   })
   assert.equal(answer.status, 200, answer.text)
   const id = String((await server.lastAct('api-key.create')).detail.api_key)
-  const [row] = await server.db.query<{ party_id: string; scopes: string[] }>('select * from api_key where id = $1', [id])
+  const [row] = await server.db.query<{ party_id: string; scopes: string[] }>('select * from api_key where id = $1', [
+    id,
+  ])
   assert.equal(row?.party_id, server.shop)
   assert.deepEqual(row?.scopes, ['cards:redeem'])
   assert.equal((await viewer.get('/console/api-keys')).status, 404)

@@ -92,7 +92,11 @@ test(
           ] as const)
         : []),
     ] as const) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, locale: width === 360 ? 'fr-FR' : 'en-GB' })
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: scheme,
+        locale: width === 360 ? 'fr-FR' : 'en-GB',
+      })
       const page = await operatorPage(context, '/console/partners')
       for (const path of paths) {
         const answer = await page.goto(shop.url + path)
@@ -119,13 +123,11 @@ test('without a script a file is uploaded by the keyboard’s way, and its repor
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await operatorPage(context, '/console/stock')
   await page.locator('main table a').first().click()
-  await page
-    .locator('input[type=file]')
-    .setInputFiles({
-      name: 'plain.csv',
-      mimeType: 'text/csv',
-      buffer: Buffer.from('code,value\nPLAIN-1,15\nPLAIN-1,15\n'),
-    })
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'plain.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from('code,value\nPLAIN-1,15\nPLAIN-1,15\n'),
+  })
   await page.locator('#upload button').focus()
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/report$/)

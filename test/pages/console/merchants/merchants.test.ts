@@ -37,7 +37,13 @@ async function made() {
   return { uid, id: uid.slice('mer_'.length), wallet, secret: secretsOn(answer.text)[0] as string }
 }
 
-type Row = { name: string; redirect_hosts: string[]; link_seconds: number; requires_signature: boolean; disabled_at: Date | null }
+type Row = {
+  name: string
+  redirect_hosts: string[]
+  link_seconds: number
+  requires_signature: boolean
+  disabled_at: Date | null
+}
 const rowOf = async (id: string) => (await server.db.query<Row>('select * from merchant where id = $1', [id]))[0]
 
 test('a merchant is made, its secret is shown, looked at again and replaced', async () => {
@@ -70,10 +76,17 @@ test('what cannot be a merchant is said beside its field', async () => {
 
 test('settings and plans change, and a plan is ended', async () => {
   const { id } = await made()
-  const saved = await owner.submit(`/console/merchants/${id}/edit`, { name: 'Third shop', link_seconds: '120', redirect_hosts: '' })
+  const saved = await owner.submit(`/console/merchants/${id}/edit`, {
+    name: 'Third shop',
+    link_seconds: '120',
+    redirect_hosts: '',
+  })
   assert.equal(saved.status, 303, saved.text)
   const row = await rowOf(id)
-  assert.deepEqual([row?.name, row?.link_seconds, row?.requires_signature, row?.redirect_hosts], ['Third shop', 120, false, []])
+  assert.deepEqual(
+    [row?.name, row?.link_seconds, row?.requires_signature, row?.redirect_hosts],
+    ['Third shop', 120, false, []],
+  )
   for (const seconds of ['', '5', 'x']) {
     const { status, text } = await owner.submit(`/console/merchants/${id}/edit`, { name: 'X', link_seconds: seconds })
     assert.equal(status, 422)
@@ -82,7 +95,11 @@ test('settings and plans change, and a plan is ended', async () => {
   const plan = { name: '4x', kind: 'instalments', parts: '4', min_amount: '12.50' }
   assert.equal((await operator.submit(`/console/merchants/${id}/plans`, plan)).status, 303)
   assert.match((await operator.get(`/console/merchants/${id}`)).text, /paid in 4 parts/)
-  const wrong = await operator.submit(`/console/merchants/${id}/plans`, { name: '4x', kind: 'instalments', fee: 'lots' })
+  const wrong = await operator.submit(`/console/merchants/${id}/plans`, {
+    name: '4x',
+    kind: 'instalments',
+    fee: 'lots',
+  })
   assert.equal(wrong.status, 422)
   const ended = await operator.submit(`/console/merchants/${id}`, {}, `/console/merchants/${id}/plans/4x/end`)
   assert.equal(ended.status, 303)
@@ -93,12 +110,18 @@ test('settings and plans change, and a plan is ended', async () => {
 
 test('a key is shown once, opens the API, and ends', async () => {
   const { id } = await made()
-  const answer = await owner.submit(`/console/merchants/${id}/new-key`, { of: 'merchant', password: server.password('owner') })
+  const answer = await owner.submit(`/console/merchants/${id}/new-key`, {
+    of: 'merchant',
+    password: server.password('owner'),
+  })
   assert.equal(answer.status, 200, answer.text)
   const [key, secret] = secretsOn(answer.text)
   const ask = () =>
     send(server.url, '/api/token', {
-      headers: { authorization: `Basic ${btoa(`${key}:${secret}`)}`, 'content-type': 'application/x-www-form-urlencoded' },
+      headers: {
+        authorization: `Basic ${btoa(`${key}:${secret}`)}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
       body: 'grant_type=client_credentials',
     })
   assert.equal((await ask()).status, 200)
@@ -119,8 +142,11 @@ test('a merchant is disabled by operators alone, and another business has none o
 })
 
 test('a Jackpot account is made of a partner, changed, and its secret replaced', async () => {
-  const partnerId = (await server.db.query<{ id: string }>('select partner_id as id from jackpot_account'))[0]?.id as string
-  const party = (await server.db.query<{ party_id: string }>('select party_id from partner where id = $1', [partnerId]))[0]
+  const partnerId = (await server.db.query<{ id: string }>('select partner_id as id from jackpot_account'))[0]
+    ?.id as string
+  const party = (
+    await server.db.query<{ party_id: string }>('select party_id from partner where id = $1', [partnerId])
+  )[0]
   const shopkeeper = await server.visitor('owner', party?.party_id)
   const page = `/jackpot-accounts/${partnerId}`
   assert.ok((await shopkeeper.get('/console/jackpot-accounts')).text.includes(partnerId))
@@ -130,7 +156,10 @@ test('a Jackpot account is made of a partner, changed, and its secret replaced',
     confirmation: 'automatic',
   })
   assert.equal(saved.status, 303, saved.text)
-  const wrong = await shopkeeper.submit(`/console${page}/edit`, { allowed_domains: 'not a domain', confirmation: 'manual' })
+  const wrong = await shopkeeper.submit(`/console${page}/edit`, {
+    allowed_domains: 'not a domain',
+    confirmation: 'manual',
+  })
   assert.equal(wrong.status, 422)
   assert.match(wrong.text, /Enter domains/)
   const { client_secret: before, api_key } = server.sandbox.jackpot

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { moveFunds } from '../../../../src/operations/funding/move-funds.ts'
+import { sendPayment } from '../../../../src/operations/send-payment.ts'
+import { listFundings } from '../../../../src/storage/fundings.ts'
+import { findWallet, type Wallet } from '../../../../src/storage/wallets.ts'
 import { seriousFindings } from '../../../support/axe.ts'
 import { launchBrowser, needsBrowser, signIn } from '../../../support/browser.ts'
 import { type Console, startConsole } from '../harness.ts'
@@ -10,11 +14,37 @@ let browser: Browser | undefined
 before(async () => {
   server = await startConsole()
   if (!needsBrowser.skip) browser = await launchBrowser()
+  await fill()
 })
 after(async () => {
   await browser?.close()
   await server.stop()
 })
+
+/** Money that came in, went on and waits, so that the pages have something to show. */
+async function fill(): Promise<void> {
+  const find = async (id: string) => (await findWallet(server.db, id)) as Wallet
+  const [ada, shop, bank] = [
+    await find('us:8301234567:USD'),
+    await find('shop:corner-cafe:USD'),
+    await find('bank:gateway:USD'),
+  ]
+  const by = { email: server.sandbox.operator.email, partyId: '0190a5b0-0000-7000-8000-000000000001' }
+  for (const amount of [900_00n, 2_500_00n]) {
+    const ask = { actor: `operator:${by.email}`, key: crypto.randomUUID(), by }
+    await moveFunds(server.assembly, ask, {
+      direction: 'in',
+      wallet: ada,
+      bank: bank.id,
+      amount,
+      reason: 'Salary of November',
+    })
+  }
+  for (const amount of [12_50n, 89_99n]) {
+    const ask = { actor: 'person:ada', key: crypto.randomUUID(), source: ada, target: shop }
+    await sendPayment(server.assembly, { ...ask, amount, description: 'Lunch and a jar of jam for the neighbours' })
+  }
+}
 
 async function openAs(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
   const page = await (browser as Browser).newPage(options)
@@ -26,7 +56,6 @@ async function openAs(options: Parameters<Browser['newPage']>[0] = {}): Promise<
 const bare = (text: string) => text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ')
 
 test('the first page says what needs somebody, and where the money is', async () => {
-  await server.gateway.post(`/wallets/${server.sandbox.clients.gateway.wallets[0]}/payments`, {})
   const operator = await server.visitor('operator')
   const { text, status } = await operator.get('/console')
   assert.equal(status, 200)
@@ -67,6 +96,7 @@ test(
   async () => {
     const page = await openAs({ viewport: { width: 1440, height: 900 } })
     const wallet = 'us:8301234567:USD'
+    const [waiting] = await listFundings(server.db, { waiting: true, limit: 1 })
     const paths = {
       wallets: '/wallets',
       wallet: `/wallets/${wallet}`,
@@ -80,6 +110,8 @@ test(
       invite: `/parties/${server.shop}/invite`,
       funding: '/funding',
       move: `/funding/new?wallet=${wallet}`,
+      decision: `/funding/${waiting?.id}`,
+      approve: `/funding/${waiting?.id}/approve`,
       books: '/books',
       export: '/books/export',
     }

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { uuidV7 } from '../../../../src/domain/uuid.ts'
 import { acceptPurchase } from '../../../../src/operations/purchases/accept-purchase.ts'
-import { createPurchase } from '../../../../src/operations/purchases/create-purchase.ts'
 import { changeMerchant } from '../../../../src/operations/purchases/change-merchant.ts'
+import { createPurchase } from '../../../../src/operations/purchases/create-purchase.ts'
 import { requireMerchant } from '../../../../src/operations/purchases/require-merchant.ts'
 import { submitForWallet } from '../../../../src/operations/submit-for-wallet.ts'
 import type { Visitor } from '../../visitor.ts'
@@ -49,7 +49,12 @@ async function purse() {
 async function purchase(plan: string | null = 'now') {
   const { purchases } = server.assembly
   const of = await merchant()
-  const wish = { reference: `order-${++references}`, amount: 2000n, title: 'Two chairs', details: { email: 'ada@shop.example' } }
+  const wish = {
+    reference: `order-${++references}`,
+    amount: 2000n,
+    title: 'Two chairs',
+    details: { email: 'ada@shop.example' },
+  }
   const made = await createPurchase(purchases, { merchant: of, via: 'front', wish })
   assert.ok('purchase' in made)
   if (plan !== null) {
@@ -62,7 +67,12 @@ async function purchase(plan: string | null = 'now') {
 }
 
 const stateOf = async (id: string) =>
-  (await server.db.query<{ state: string; credited: bigint; captured: bigint | null }>('select * from purchase where id = $1', [id]))[0]
+  (
+    await server.db.query<{ state: string; credited: bigint; captured: bigint | null }>(
+      'select * from purchase where id = $1',
+      [id],
+    )
+  )[0]
 
 test('purchases are found by reference, merchant, state, person and day', async () => {
   const paid = await purchase()
@@ -115,7 +125,10 @@ test('a purchase is shown with schedule, entries and notifications', async () =>
   const own = await member.get(`/console/purchases/${bought.uid}`)
   assert.equal(own.status, 200)
   const [ada] = server.sandbox.people
-  assert.ok(!own.text.includes(ada?.wallets.find((id) => id.endsWith(':EUR')) as string), 'a business does not see the wallet')
+  assert.ok(
+    !own.text.includes(ada?.wallets.find((id) => id.endsWith(':EUR')) as string),
+    'a business does not see the wallet',
+  )
 })
 
 test('part of a purchase is given back once, however often the form is sent', async () => {
@@ -171,7 +184,8 @@ test('what a merchant captures by hand is captured, released or taken back', asy
   assert.equal((await stateOf(released.id))?.state, 'voided')
   assert.equal((await member.submit(`/console/purchases/${waits.id}/cancel`, {})).status, 303)
   assert.equal((await stateOf(waits.id))?.state, 'cancelled')
-  for (const act of ['purchase.capture', 'purchase.release', 'purchase.cancel']) assert.ok((await server.lastAct(act)).outcome)
+  for (const act of ['purchase.capture', 'purchase.release', 'purchase.cancel'])
+    assert.ok((await server.lastAct(act)).outcome)
   await changeMerchant(server.db, await merchant(), { manualCapture: false })
 })
 
@@ -180,7 +194,11 @@ test('another business has none of it, and who only looks decides nothing', asyn
   const path = `/purchases/${bought.id}`
   assert.equal((await server.stranger.get(`/console${path}`)).status, 404)
   await server.hidden(['/credit', '/capture', '/release', '/cancel'].map((act) => path + act))
-  assert.ok(!(await server.stranger.get(`/console/purchases?merchant=${server.sandbox.pledg.merchant_uid}`)).text.includes(bought.id))
+  assert.ok(
+    !(await server.stranger.get(`/console/purchases?merchant=${server.sandbox.pledg.merchant_uid}`)).text.includes(
+      bought.id,
+    ),
+  )
   assert.ok(!(await server.stranger.get('/console/purchases.csv')).text.includes(bought.uid))
   const viewer = await server.visitor('viewer')
   const shown = await viewer.get(`/console${path}`)

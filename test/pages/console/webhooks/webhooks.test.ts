@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { queueDelivery } from '../../../../src/storage/deliveries.ts'
 import { uuidV7 } from '../../../../src/domain/uuid.ts'
+import { queueDelivery } from '../../../../src/storage/deliveries.ts'
 import type { Visitor } from '../../visitor.ts'
 import { type Access, assertWarned, secretsOn, startAccess } from '../access.ts'
 
@@ -17,8 +17,14 @@ before(async () => {
 })
 after(() => server.stop())
 
-async function made(fields: Record<string, string> = { 'topic:purchase.*': 'yes' }): Promise<{ id: string; secret: string }> {
-  const answer = await owner.submit('/console/webhooks/new', { url: 'https://shop.example/hooks', note: 'till', ...fields })
+async function made(
+  fields: Record<string, string> = { 'topic:purchase.*': 'yes' },
+): Promise<{ id: string; secret: string }> {
+  const answer = await owner.submit('/console/webhooks/new', {
+    url: 'https://shop.example/hooks',
+    note: 'till',
+    ...fields,
+  })
   assert.equal(answer.status, 200, answer.text)
   assertWarned(answer.text)
   const id = String((await server.lastAct('webhook.create')).detail.webhook)
@@ -26,7 +32,8 @@ async function made(fields: Record<string, string> = { 'topic:purchase.*': 'yes'
 }
 
 type Row = { party_id: string; url: string; topics: string[]; disabled_at: Date | null; deleted_at: Date | null }
-const rowOf = async (id: string) => (await server.db.query<Row>('select * from webhook_endpoint where id = $1', [id]))[0]
+const rowOf = async (id: string) =>
+  (await server.db.query<Row>('select * from webhook_endpoint where id = $1', [id]))[0]
 
 /** A delivery to an endpoint that has come to its end. */
 async function delivered(receiver: string, status: 'failed' | 'delivered', object = `card:${uuidV7(Date.now())}`) {
@@ -34,7 +41,10 @@ async function delivered(receiver: string, status: 'failed' | 'delivered', objec
   const body = JSON.stringify({ type: 'card.issued', data: {} })
   const delivery = { id, form: 'webhook', receiver, url: null, object, topic: 'card.issued', body } as const
   await queueDelivery(server.db, delivery, Date.now())
-  await server.db.query('update delivery set status = $2, ended_at = clock_timestamp(), attempts = 1 where id = $1', [id, status])
+  await server.db.query('update delivery set status = $2, ended_at = clock_timestamp(), attempts = 1 where id = $1', [
+    id,
+    status,
+  ])
   await server.db.query(
     `insert into delivery_attempt (delivery_id, number, at, ms, status, error, excerpt)
      values ($1, 1, clock_timestamp(), 12, 500, 'it answered 500', '<script>alert(1)</script>')`,
@@ -44,12 +54,20 @@ async function delivered(receiver: string, status: 'failed' | 'delivered', objec
 }
 
 test('a webhook is made for the own party with its secret shown once, changed, disabled and enabled', async () => {
-  const { id, secret } = await made({ 'topic:purchase.*': 'yes', 'topic:card.issued': 'yes', party_id: server.elsewhere })
+  const { id, secret } = await made({
+    'topic:purchase.*': 'yes',
+    'topic:card.issued': 'yes',
+    party_id: server.elsewhere,
+  })
   assert.match(secret, /^whsec_/)
   const row = await rowOf(id)
   assert.equal(row?.party_id, server.shop)
   assert.deepEqual(row?.topics.sort(), ['card.issued', 'purchase.*'])
-  const edit = await member.submit(`/console/webhooks/${id}/edit`, { url: 'https://shop.example/other', 'topic:*': 'yes', note: '' })
+  const edit = await member.submit(`/console/webhooks/${id}/edit`, {
+    url: 'https://shop.example/other',
+    'topic:*': 'yes',
+    note: '',
+  })
   assert.equal(edit.status, 303, edit.text)
   assert.deepEqual([(await rowOf(id))?.url, (await rowOf(id))?.topics], ['https://shop.example/other', ['*']])
   const wrong = await member.submit(`/console/webhooks/${id}/edit`, { url: 'http://10.0.0.1/', 'topic:*': 'yes' })
@@ -70,10 +88,16 @@ test('its secret is replaced with an overlap, and it is deleted by its owner alo
   const rotated = await server.dare(owner, `/webhooks/${id}/rotate`, server.password('owner'), { hours: '2' })
   const [next] = secretsOn(rotated.text)
   assert.ok(next && next !== secret)
-  const rows = await server.db.query<{ ends_at: Date | null }>('select ends_at from webhook_secret where endpoint_id = $1', [id])
+  const rows = await server.db.query<{ ends_at: Date | null }>(
+    'select ends_at from webhook_secret where endpoint_id = $1',
+    [id],
+  )
   assert.equal(rows.length, 2)
   for (const hours of ['', '-1', '721', '1.5']) {
-    const { status, text } = await owner.submit(`/console/webhooks/${id}/rotate`, { hours, password: server.password('owner') })
+    const { status, text } = await owner.submit(`/console/webhooks/${id}/rotate`, {
+      hours,
+      password: server.password('owner'),
+    })
     assert.equal(status, 422)
     assert.match(text, /0 to 30 days/)
   }
@@ -94,7 +118,11 @@ test('a test event is queued, and its delivery is shown', async () => {
 
 test('deliveries are found by state, object and receiver, and sent again one by one or all that failed', async () => {
   const { id } = await made()
-  const [failed, other, well] = [await delivered(id, 'failed'), await delivered(id, 'failed'), await delivered(id, 'delivered')]
+  const [failed, other, well] = [
+    await delivered(id, 'failed'),
+    await delivered(id, 'failed'),
+    await delivered(id, 'delivered'),
+  ]
   const found = async (query: string) => {
     const { text, status } = await member.get(`/console/deliveries?${query}`)
     assert.equal(status, 200)
@@ -140,7 +168,12 @@ test('another business has none of it', async () => {
   assert.equal((await server.stranger.get(`/console/deliveries/${failed.id}`)).status, 404)
   await server.hidden(['edit', 'rotate', 'delete'].map((act) => `/webhooks/${id}/${act}`))
   const csrf = /name="csrf" value="([^"]+)"/.exec((await server.stranger.get('/account')).text)?.[1] ?? ''
-  for (const path of [`/webhooks/${id}/test`, `/webhooks/${id}/disable`, `/webhooks/${id}/replay`, `/deliveries/${failed.id}/replay`])
+  for (const path of [
+    `/webhooks/${id}/test`,
+    `/webhooks/${id}/disable`,
+    `/webhooks/${id}/replay`,
+    `/deliveries/${failed.id}/replay`,
+  ])
     assert.equal((await server.stranger.post(`/console${path}`, { csrf })).status, 404, path)
   assert.ok(!(await server.stranger.get(`/console/deliveries?receiver=${id}`)).text.includes(failed.id))
   const viewer = await server.visitor('viewer')

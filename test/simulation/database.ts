@@ -1,0 +1,238 @@
+import { type AccountState, accountsOf, type Entry, type HoldState } from '../../src/domain/posting.ts'
+import { type KeyRecord, type Locked, type LockRequest, StoreError, type Write } from '../../src/ledger/store.ts'
+import { sumOf } from './effects.ts'
+import type { World } from './world.ts'
+
+export type Connection = {
+  readonly name: string
+  /** its open transaction: the rows that it has locked, and the clock that it read after the last one */
+  locked: Set<bigint>
+  /** all that it asked for, and which of them did not exist */
+  asked: ReadonlySet<bigint>
+  now: number
+  ended: boolean
+}
+
+/** What a commit has written, in the order in which it happened. */
+export type Commit = {
+  readonly connection: Connection
+  readonly writes: readonly Write[]
+  readonly at: number
+}
+
+export type Row = Entry & { readonly at: number; readonly transaction: string }
+
+/** What the database keeps to. Planted bugs replace single members. */
+export type Rules = {
+  locksRows: boolean
+  uniqueKeys: boolean
+  uniqueEntries: boolean
+  /** a transaction's rows are written all or none */
+  atomic: boolean
+  /** what a sum may reach */
+  cap(cap: bigint): bigint
+}
+
+export const RULES: Rules = { locksRows: true, uniqueKeys: true, uniqueEntries: true, atomic: true, cap: (cap) => cap }
+
+export type Database = ReturnType<typeof createDatabase>
+
+/**
+ * What the production store promises of PostgreSQL, and no more: row locks in the order of ids, held until the transaction ends;
+ * unique keys; checks; commits of everything or nothing; statements that wait for locks and give up after five seconds.
+ */
+export function createDatabase(world: World, rules: Rules, committed: (commit: Commit) => void) {
+  const accounts = new Map<bigint, AccountState>()
+  const changedAt = new Map<bigint, number>()
+  const holds = new Map<string, HoldState>()
+  const keys = new Map<string, KeyRecord>()
+  const entries = new Map<bigint, Row[]>()
+  const transactions = new Map<string, number>()
+  const sums = new Map<string, bigint>()
+  const holders = new Map<bigint, Connection>()
+  const waiting: { connection: Connection; account: bigint; again: () => void }[] = []
+  let skew = 0
+
+  function unlock(connection: Connection): void {
+    for (const id of connection.locked) if (holders.get(id) === connection) holders.delete(id)
+    connection.locked = new Set()
+    for (let index = waiting.length - 1; index >= 0; index--) {
+      const wait = waiting[index] as (typeof waiting)[number]
+      if (holders.has(wait.account)) continue
+      waiting.splice(index, 1)
+      world.later('lock granted', null, wait.again)
+    }
+  }
+
+  function read(connection: Connection, request: LockRequest): Locked {
+    const now = world.now() + skew
+    connection.now = now
+    const found = new Map<bigint, AccountState>()
+    let at = now
+    for (const id of request.accounts) {
+      const account = accounts.get(id)
+      if (!account || !connection.locked.has(id)) continue
+      found.set(id, account)
+      at = Math.max(at, changedAt.get(id) ?? 0)
+    }
+    const wanted = request.accounts
+    const expired = [...holds.values()].filter(
+      (hold) => hold.status === 'open' && hold.expiresAt <= now && (wanted.has(hold.source) || wanted.has(hold.target)),
+    )
+    return { accounts: found, holds: pick(holds, request.holds), expired, keys: pick(keys, request.keys), now, at }
+  }
+
+  /** Locks row after row in the order of ids; `done` gets the state, or that it took too long. */
+  function lock(connection: Connection, request: LockRequest, done: (locked: Locked | StoreError) => void): void {
+    const rows = [...request.accounts].filter((id) => accounts.has(id)).sort((a, b) => Number(a - b))
+    connection.asked = request.accounts
+    let giveUp = () => {}
+    let over = false
+    const next = () => {
+      if (over || connection.ended) return
+      for (const id of rows) {
+        const holder = holders.get(id)
+        if (rules.locksRows && holder && holder !== connection) {
+          if (world.tracing) world.trace(`${connection.name} waits for account ${id}`)
+          waiting.push({ connection, account: id, again: next })
+          return
+        }
+        holders.set(id, connection)
+        connection.locked.add(id)
+      }
+      over = true
+      giveUp()
+      done(read(connection, request))
+    }
+    giveUp = world.later(
+      'lock timeout',
+      null,
+      () => {
+        if (over || connection.ended) return
+        over = true
+        unlock(connection)
+        done(new StoreError('retry', 'a lock took too long'))
+      },
+      5000,
+    )
+    next()
+  }
+
+  function conflict(code: 'already-exists' | 'effect-refused', constraint: string): StoreError {
+    return new StoreError('conflict', constraint, undefined, { code, constraint })
+  }
+
+  /** The constraints in the order of the production store's statements. */
+  function check(writes: readonly Write[], touched: readonly AccountState[]): StoreError | null {
+    const opened = writes.flatMap(({ effects }) => effects?.changed.filter(({ version }) => version === 1) ?? [])
+    if (opened.some(({ id }) => accounts.has(id))) return conflict('already-exists', 'account_pkey')
+    const next = new Map<bigint, number>()
+    const added = new Map<string, bigint>()
+    for (const { command, effects } of writes) {
+      if (!effects) continue
+      if (transactions.has(command.transaction)) return conflict('already-exists', 'transaction_pkey')
+      for (const { account, seq } of effects.entries) {
+        const last = next.get(account) ?? entries.get(account)?.length ?? 0
+        if (rules.uniqueEntries && Number(seq) <= last) return conflict('already-exists', 'entry_pkey')
+        next.set(account, Number(seq))
+      }
+      if (effects.opened.some(({ id }) => holds.has(id))) return conflict('already-exists', 'hold_pkey')
+    }
+    for (const { id, balance, held, incoming, lower, upper } of touched) {
+      const within = (lower === null || balance - held >= lower) && (upper === null || balance + incoming <= upper)
+      if (!within || held < 0n || incoming < 0n) return new StoreError('fault', `account ${id} breaks a check`)
+    }
+    for (const { command, effects } of writes) {
+      if (effects && command.payload === POISON) return new StoreError('fault', 'the content is rejected')
+      for (const { effect, row } of effects ? (command.effects ?? []) : []) {
+        const told = typeof row === 'function' ? row({ at: 0, entries: effects?.entries ?? [] }) : row
+        const { name, adds, cap, code, constraint } = sumOf(effect.name, told)
+        const sum = (added.get(name) ?? sums.get(name) ?? 0n) + adds
+        if (sum > rules.cap(cap)) return conflict(code, constraint)
+        added.set(name, sum)
+      }
+    }
+    const taken = rules.uniqueKeys && writes.some(({ keyId }) => keyId !== null && keys.has(keyId))
+    return taken ? new StoreError('key-taken', 'a key is taken') : null
+  }
+
+  function write({ command, keyId, effects, answer }: Write, at: number): void {
+    if (command.key && keyId !== null) keys.set(keyId, { hash: command.key.hash, answer })
+    if (!effects) return
+    transactions.set(command.transaction, (transactions.get(command.transaction) ?? 0) + 1)
+    for (const hold of effects.opened) holds.set(hold.id, hold)
+    for (const { hold } of effects.ended) holds.set(hold.id, hold)
+    for (const entry of effects.entries) {
+      const rows = entries.get(entry.account) ?? []
+      rows.push({ ...entry, at, transaction: command.transaction })
+      entries.set(entry.account, rows)
+    }
+    for (const { effect, row } of command.effects ?? []) {
+      const told = typeof row === 'function' ? row({ at, entries: effects.entries }) : row
+      const { name, adds } = sumOf(effect.name, told)
+      sums.set(name, (sums.get(name) ?? 0n) + adds)
+    }
+  }
+
+  return {
+    accounts,
+    holds,
+    keys,
+    entries,
+    transactions,
+    sums,
+    lock,
+    unlock,
+
+    /** Writes all of it and ends the transaction, or says why not and undoes it. */
+    commit(
+      connection: Connection,
+      writes: readonly Write[],
+      touched: readonly AccountState[],
+      at: number,
+    ): StoreError | null {
+      const refused = check(writes, touched)
+      if (!refused || !rules.atomic) {
+        for (const each of writes) write(each, at)
+        if (!refused) {
+          for (const account of touched) {
+            accounts.set(account.id, account)
+            changedAt.set(account.id, at)
+          }
+        }
+        committed({ connection, writes, at })
+      }
+      unlock(connection)
+      return refused
+    },
+
+    /** The connection is gone: what it had open is undone. */
+    end(connection: Connection): void {
+      connection.ended = true
+      unlock(connection)
+    },
+
+    jump(milliseconds: number): void {
+      skew += milliseconds
+    },
+
+    /** Whose transaction holds rows now. */
+    busy: () => holders.size > 0,
+  }
+}
+
+/** The payload of a command that the database rejects whenever it is written. */
+export const POISON = '{"poison":true}'
+
+/** The accounts of a command. */
+export const accountsIn = (writes: readonly Write[]) =>
+  new Set(writes.flatMap(({ command }) => command.legs.flatMap(accountsOf)))
+
+function pick<K, V>(from: ReadonlyMap<K, V>, wanted: Iterable<K>): Map<K, V> {
+  const found = new Map<K, V>()
+  for (const key of wanted) {
+    const value = from.get(key)
+    if (value !== undefined) found.set(key, value)
+  }
+  return found
+}
