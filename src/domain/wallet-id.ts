@@ -7,7 +7,7 @@ import { encodeBase58 } from '#sdk/protocol/base58.ts'
  */
 const reservedNamespaces: ReadonlySet<string> = new Set(
   `account accounts admin api app apps assets auth billfold brand brands callback card cards charges checkout console
-   consent dashboard dev docs embed events favicon fonts funds gift health healthz help images interaction
+   consent dashboard dev docs embed erase events favicon fonts funds gift health healthz help images interaction
    invitation invoices jackpot jobs jwks livez login logout merchant merchants metrics notifications oauth openapi
    orders outbox partner partners payments pledg public purchase purchases readyz recover refills refunds reference
    register robots sandbox schemas sdk session sessions settings signature signin signout static status stores

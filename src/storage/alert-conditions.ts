@@ -37,11 +37,14 @@ const QUERIES: readonly string[] = [
    ) as f
    where not exists (select from delivery d where d.receiver = f.receiver and d.status = 'delivered' and d.sequence > f.last)
      and not exists (select from webhook_endpoint e where e.id = f.receiver and (e.disabled_at is not null or e.deleted_at is not null))`,
-  `select 'mail-failing' as kind, 'mail' as object,
-     jsonb_build_object('failed', count(*)::int, 'since', min(failed_at), 'error', max(last_error)) as detail
-   from mail_outbox m where failed_at > clock_timestamp() - interval '1 day' and last_error <> 'its time was over'
-     and not exists (select from mail_outbox s where s.sent_at > m.failed_at and s.created_at > m.created_at - interval '1 day')
-   having count(*) > 0`,
+  // As long as none was sent after the last one that was given up.
+  `select 'mail-failing' as kind, 'mail' as object, jsonb_build_object('failed', f.count, 'since', f.since, 'error', f.error) as detail
+   from (
+     select count(*)::int as count, min(failed_at) as since, max(failed_at) as last, max(last_error) as error from mail_outbox
+     where failed_at > clock_timestamp() - interval '1 day' and last_error <> 'its time was over'
+   ) as f
+   where f.count > 0 and f.last > coalesce(
+     (select max(sent_at) from mail_outbox where created_at > clock_timestamp() - interval '2 days'), '-infinity')`,
   `select 'stock-low' as kind, b.slug || ':' || v.face as object,
      jsonb_build_object('brand', b.slug, 'value', ${MONEY('v.face')}, 'currency', s.code, 'low_stock', b.low_stock) as detail
    from stock_value v join brand b on b.id = v.brand_id join asset s on s.id = b.asset_id where v.low and b.status <> 'disabled'`,

@@ -92,11 +92,13 @@ export async function blankEndpoints(sql: Sql, partyId: string): Promise<void> {
   ])
 }
 
-/** Sign-ins with all that hangs on them: sessions, links, second factors, keys. */
+/** Sign-ins with all that hangs on them: sessions, links, second factors, keys; and from where somebody acted. */
 export async function deleteSignIns(sql: Sql, emails: readonly string[]): Promise<void> {
   await sql.query('delete from web_session where email = any($1)', [emails])
   await sql.query('delete from one_time_link where email = any($1)', [emails])
   await sql.query('delete from sign_in where email = any($1)', [emails])
+  await sql.query(`update console_act set address = '' where email = any($1)`, [emails])
+  await sql.query(`update compromise set sessions = '[]' where target = any($1)`, [emails])
 }
 
 export async function endSessions(sql: Sql, emails: readonly string[]): Promise<void> {

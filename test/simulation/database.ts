@@ -40,8 +40,9 @@ export type Database = ReturnType<typeof createDatabase>
 /**
  * What the production store promises of PostgreSQL, and no more: row locks in the order of ids, held until the transaction ends;
  * unique keys; checks; commits of everything or nothing; statements that wait for locks and give up after five seconds.
+ * @param grain what its clock counts in, ms
  */
-export function createDatabase(world: World, rules: Rules, committed: (commit: Commit) => void) {
+export function createDatabase(world: World, rules: Rules, grain: number, committed: (commit: Commit) => void) {
   const accounts = new Map<bigint, AccountState>()
   const changedAt = new Map<bigint, number>()
   const holds = new Map<string, HoldState>()
@@ -65,7 +66,7 @@ export function createDatabase(world: World, rules: Rules, committed: (commit: C
   }
 
   function read(connection: Connection, request: LockRequest): Locked {
-    const now = world.now() + skew
+    const now = Math.floor((world.now() + skew) / grain) * grain
     connection.now = now
     const found = new Map<bigint, AccountState>()
     let at = now

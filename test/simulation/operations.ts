@@ -23,6 +23,9 @@ export const ACCOUNTS: readonly (readonly [bigint, number, bigint | null, bigint
   [6n, 2, 0n, 90n],
 ]
 
+/** What a coarse clock counts in, ms. */
+export const GRAIN = 20
+
 const HUGE = 2n ** 61n + 2n ** 60n
 
 export type Named = { hold: string; source: bigint; target: bigint; amount: bigint }
@@ -33,11 +36,14 @@ export function createOperations(random: Random, start: number): () => Operation
   const keys: string[] = []
   const withEffects = random.pick([0.1, 0.2, 0.6])
   const subjects = 1 + random.int(3)
+  const huge = random.pick([0, 0, 0.15])
+  // Round amounts and times meet limits and ends exactly.
+  const round = random.pick([1, 10])
   let number = 0
 
   const account = () =>
     random.chance(0.07) ? BigInt(7 + random.int(2)) : BigInt(1 + random.int(random.int(3) ? 4 : 6))
-  const amount = () => (random.chance(0.01) ? HUGE : BigInt(1 + random.int(60)))
+  const amount = () => (random.chance(huge) ? HUGE : BigInt(round * (1 + random.int(60 / round))))
 
   function leg(): Leg {
     const kind = random.int(100)
@@ -45,10 +51,11 @@ export function createOperations(random: Random, start: number): () => Operation
     if (kind < 62 || (kind < 86 && holds.length === 0)) {
       const named = { hold: `hold-${holds.length + 1}`, source: account(), target: account(), amount: amount() }
       holds.push(named)
-      return { type: 'hold', ...named, expiresAt: start + 20 + random.int(random.int(2) ? 200 : 20_000) }
+      return { type: 'hold', ...named, expiresAt: start + GRAIN * (1 + random.int(random.int(2) ? 10 : 1000)) }
     }
     if (kind < 86) {
-      const { amount: held, ...named } = random.pick(holds)
+      const { amount: held, ...right } = random.pick(holds)
+      const named = random.chance(0.04) ? { ...right, target: account() } : right
       if (random.chance(0.3)) return { type: 'release', ...named }
       return { type: 'capture', ...named, amount: random.chance(0.5) ? held : amount() }
     }
@@ -63,7 +70,7 @@ export function createOperations(random: Random, start: number): () => Operation
   }
 
   function limit(around: number): bigint | null {
-    return random.chance(0.3) ? null : BigInt(around + random.int(60) - 30)
+    return random.chance(0.3) ? null : BigInt(around + round * (random.int(60 / round) - 30 / round))
   }
 
   function effect(): { effect: Effect; row: EffectRow } {

@@ -24,7 +24,7 @@ export function createOracles(world: World, books: () => Database) {
     model.accounts.set(id, { asset, balance: 0n, lower, upper, status: 'open', entries: 0, version: 1 })
   }
 
-  function replay(write: Write, { connection, at }: Commit): void {
+  function replay(write: Write, { connection, at }: Commit, unseen: readonly bigint[]): void {
     const { command, keyId: key, effects, answer } = write
     const name = command.transaction
     if (key !== null) {
@@ -34,12 +34,13 @@ export function createOracles(world: World, books: () => Database) {
     const rows = (command.effects ?? []).map(({ effect, row }) => ({ name: effect.name, row: row as string[] }))
     if (!effects) {
       const told = answer.body.slice(answer.body.indexOf(' no ') + 4)
-      // Decided on what the lock had found: an account that another server opened since then was not there.
-      const unseen = [...connection.asked].some((id) => !connection.locked.has(id))
-      if (told.endsWith('-not-found') && unseen) return
       const opens = command.legs.some((leg) => leg.type === 'open-account' && model.accounts.has(leg.account))
       if (told === 'already-exists account_pkey' && opens) return
+      // Decided on what the lock had found: an account that another server opened since then was not there.
+      const hidden = unseen.map((id) => [id, model.accounts.get(id) as ModelAccount] as const)
+      for (const [id] of hidden) model.accounts.delete(id)
       const { refused } = model.submit(command.legs, rows, connection.now)
+      for (const [id, account] of hidden) model.accounts.set(id, account)
       if (!refused.includes(told))
         world.violate(`${name} was refused (${told}), the model: ${refused.join() || 'accept'}`)
       return
@@ -106,7 +107,8 @@ export function createOracles(world: World, books: () => Database) {
       if (ended.sort().join() !== due.sort().join()) {
         world.violate(`expired holds that ended: ${ended.join() || 'none'}, the model: ${due.join() || 'none'}`)
       }
-      for (const write of writes) if (!expiries.includes(write)) replay(write, commit)
+      const unseen = [...connection.asked].filter((id) => model.accounts.has(id) && !connection.locked.has(id))
+      for (const write of writes) if (!expiries.includes(write)) replay(write, commit, unseen)
       for (const id of connection.asked) {
         const expected = model.accounts.get(id)
         if (expected) compare(id, expected)

@@ -2,7 +2,7 @@ import { type Command, type Ledger, LedgerUnavailable, type Settled } from '../.
 import { createCommitter } from '../../src/ledger/committer.ts'
 import type { Store } from '../../src/ledger/store.ts'
 import { createDatabase, type Database, POISON, RULES, type Rules } from './database.ts'
-import { ACCOUNTS, createOperations, type Operation } from './operations.ts'
+import { ACCOUNTS, createOperations, GRAIN, type Operation } from './operations.ts'
 import { createOracles, PRINCIPAL } from './oracles.ts'
 import { CALM, createSimulatedStore, type Faults } from './simulated-store.ts'
 import { createWorld, type World } from './world.ts'
@@ -63,7 +63,12 @@ export async function simulate(seed: number, seams: Seams = {}, tell?: (line: st
   const world = createWorld(seed, tell)
   const { random } = world
   const oracles = createOracles(world, () => database)
-  const database: Database = createDatabase(world, { ...RULES, ...seams.rules }, oracles.committed)
+  const database: Database = createDatabase(
+    world,
+    { ...RULES, ...seams.rules },
+    random.pick([1, GRAIN]),
+    oracles.committed,
+  )
   for (const [id, assetId, lower, upper] of ACCOUNTS) {
     const empty = { balance: 0n, held: 0n, incoming: 0n, entries: 0n, version: 1, status: 'open' as const }
     database.accounts.set(id, { id, assetId, lower, upper, ...empty })

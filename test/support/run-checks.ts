@@ -7,7 +7,7 @@ import { checkStyle } from './style-rules.ts'
 // `npm run check`: everything that can be said about the code without running it. Prints what is wrong, and one line a check.
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const SOURCES = '{src,sdk,test,bench,examples,bin}/**/*.{ts,mjs,js,css,sql}'
+const SOURCES = '{src,sdk,test,bench,assurance,examples,bin}/**/*.{ts,mjs,js,css,sql}'
 
 const BIOME_OPTIONS = ['--colors=off', '--reporter=concise', '--max-diagnostics=none', '--error-on-warnings']
 
@@ -21,7 +21,7 @@ const checks: Record<string, Check> = {
     return report.match(/^[×!] .+/gm)?.join('\n') ?? report
   },
   types: () => runTool('typescript/bin/tsc'),
-  imports: () => look('{src,sdk/src}/**/*.ts', checkImports),
+  imports: () => look('{src,sdk/src,assurance}/**/*.ts', checkImports),
   style: () => look(SOURCES, checkStyle),
 }
 

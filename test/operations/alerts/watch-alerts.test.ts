@@ -30,7 +30,9 @@ describe('alerts', { timeout: 120_000 }, () => {
 
   const kinds = async () => (await listOpenAlerts(server.db)).map(({ kind }) => kind)
   const mails = async (): Promise<Mail[]> => {
-    const rows = await server.db.query<{ id: string; sealed: Buffer }>('select id, sealed from mail_outbox where sealed is not null order by id')
+    const rows = await server.db.query<{ id: string; sealed: Buffer }>(
+      'select id, sealed from mail_outbox where sealed is not null order by id',
+    )
     return rows.map(({ id, sealed }) => JSON.parse(server.assembly.keyring.open(sealed, mailContext(id))))
   }
   const fail = (times: number) =>

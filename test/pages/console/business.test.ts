@@ -102,7 +102,7 @@ test('statements lead from the accounts to a month, a day, the page to print and
   assert.ok(lines.length > 0)
   // What the file adds up to is what the page shows.
   const [first = [], last = []] = [lines[0]?.split(','), lines.at(-1)?.split(',')]
-  const figures = [...page.text.matchAll(/EUR\u00a0(-?[\d,]+\.\d\d)<\/td>/g)].map(([, text]) =>
+  const figures = [...page.text.matchAll(/class="numeric">(-?[\d,]+\.\d\d)<\/td>/g)].map(([, text]) =>
     text?.replaceAll(',', ''),
   )
   assert.ok(figures.includes(first[11]) && figures.includes(last[13]), `${figures} ${first[11]} ${last[13]}`)

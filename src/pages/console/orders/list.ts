@@ -69,12 +69,13 @@ export const orderListRoutes: readonly ConsoleRoute[] = [
               },
             ]
           : []),
-        { label: giftText(language, 'protocol'), cell: ({ protocol }) => protocol },
         {
           label: giftText(language, 'brand'),
           // Nearly all orders are for a card.
           cell: ({ brand, kind }) =>
-            kind === 'card' ? brand : html`${brand} <span class="soft">${text(language, `k-${kind}` as OrderWord)}</span>`,
+            kind === 'card'
+              ? brand
+              : html`${brand} <span class="soft">${text(language, `k-${kind}` as OrderWord)}</span>`,
         },
         { label: giftText(language, 'value'), numeric: true, cell: (row) => money(row, row.face) },
         { label: giftText(language, 'cost'), numeric: true, cell: (row) => money(row, row.cost) },

@@ -216,7 +216,8 @@ export const partnerActRoutes: readonly ConsoleRoute[] = [
       const wallet = float && (await findWallet(deps.db, float.wallet))
       if (!wallet) throw new PageProblem('not-found')
       const again = (field: string, problem: string) => fundPage(deps, call, sentForm(call, wrongInput(field, problem)))
-      const bank = await findWallet(deps.db, form.get('source') ?? '').catch(() => undefined)
+      const banks = await listIssuingWallets(deps.db, wallet.asset.id)
+      const bank = banks.find(({ explicit_id: id }) => id === form.get('source'))
       if (!bank) return again('source', text(call.language, 'no-issuer'))
       const read = await attempt(call, async () =>
         readAmount('amount', form.get('amount')?.trim() ?? '', wallet.asset.exponent),

@@ -100,7 +100,11 @@ export const velocityRoutes: readonly ConsoleRoute[] = [
         { label: text(language, 'scope'), cell: (row) => scopeText(row, language) },
         { label: text(language, 'subject'), cell: ({ subject }) => text(language, `sub-${subject}`) },
         { label: text(language, 'period'), cell: ({ period_seconds: s }) => periodText(s, language) },
-        { label: text(language, 'count'), numeric: true, cell: ({ max_count: most }) => most?.toString() ?? '' },
+        {
+          label: text(language, 'count'),
+          numeric: true,
+          cell: ({ max_count: most }) => most?.toLocaleString(language) ?? '',
+        },
         { label: text(language, 'most'), numeric: true, cell: (row) => mostMoney(row, language) },
         { label: '', cell: ({ id }) => link(`/velocity/${id}/remove`, text(language, 'remove')) },
       ]
