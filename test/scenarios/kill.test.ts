@@ -24,7 +24,7 @@ const WALLETS = ['us:8301234567:USD', 'us:8301234569:USD', 'shop:corner-cafe:USD
 type Operation = { key: string; path: string; payload: { amount: string; target: string; [member: string]: unknown } }
 
 test('what was answered survives kill -9 of the server and of PostgreSQL under load', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async (t) => {
   const home = newHome()
   const port = await freePort()

@@ -59,7 +59,7 @@ function oneLine(server: ServerProcess): string {
   return lines[0] as string
 }
 
-describe('npm start, in order', { timeout: 90_000 }, () => {
+describe('npm start, in order', { timeout: 180_000 }, () => {
   let first: SandboxFile
   let port = 0
 

@@ -1,4 +1,4 @@
-import { type AccountState, accountsOf, type Entry, type HoldState } from '../../src/domain/posting.ts'
+import type { AccountState, Entry, HoldState } from '../../src/domain/posting.ts'
 import { type KeyRecord, type Locked, type LockRequest, StoreError, type Write } from '../../src/ledger/store.ts'
 import { sumOf } from './effects.ts'
 import type { World } from './world.ts'
@@ -224,10 +224,6 @@ export function createDatabase(world: World, rules: Rules, grain: number, commit
 
 /** The payload of a command that the database rejects whenever it is written. */
 export const POISON = '{"poison":true}'
-
-/** The accounts of a command. */
-export const accountsIn = (writes: readonly Write[]) =>
-  new Set(writes.flatMap(({ command }) => command.legs.flatMap(accountsOf)))
 
 function pick<K, V>(from: ReadonlyMap<K, V>, wanted: Iterable<K>): Map<K, V> {
   const found = new Map<K, V>()

@@ -12,6 +12,7 @@ export type Seams = {
   readonly rules?: Partial<Rules>
   readonly store?: (store: Store, context: { world: World; database: Database }) => Store
   readonly ledger?: (ledger: Ledger) => Ledger
+  /** another committer: to try what a change of its text does */
   readonly committer?: typeof createCommitter
 }
 

@@ -93,7 +93,8 @@ export function createSimulatedStore(
             if (settled) return false
             settled = true
             unsettled = null
-            const happened = random.chance(0.5) && database.commit(current, writes, touched, at) === null
+            const happened =
+              random.chance(0.5) && !current.ended && database.commit(current, writes, touched, at) === null
             database.end(current)
             return happened
           }

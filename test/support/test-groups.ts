@@ -11,6 +11,8 @@ const LONGEST = [
   'test/pages/cards/browser',
   'test/scenarios/upstream',
   'test/examples/examples',
+  'test/simulation/simulator',
+  'test/house/quickstarts',
   'test/pages/browser',
   'test/cli/gift-cards',
   'test/cli/commands',

@@ -63,7 +63,9 @@ const BATCH = 5_000
 type Waiting = Omit<ApiCallRow, 'id' | 'at' | 'micros'> & {
   readonly time: number
   readonly ms: number
-  proven: boolean
+  readonly proven: boolean
+  /** once it was tried to be written: what is tried again is the same row */
+  id: string | null
 }
 
 /**
@@ -103,9 +105,10 @@ export function createCallLog(deps: CallLogDeps): CallLog {
   async function write(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH)
-      const rows = batch.map(({ time, ms, proven: _, ...row }) => ({
+      for (const call of batch) call.id ??= nextId(call.time)
+      const rows = batch.map(({ time, ms, proven: _, id, ...row }) => ({
         ...row,
-        id: nextId(time),
+        id: id as string,
         at: new Date(time),
         micros: Math.min(2 ** 31 - 1, Math.round(ms * 1000)),
       }))
@@ -157,6 +160,7 @@ export function createCallLog(deps: CallLogDeps): CallLog {
       if (!call.proven && !mayTell(owner, time)) return onDropped('unproven', 1)
       if (waiting.length >= bound) return onDropped('full', 1)
       waiting.push({
+        id: null,
         time,
         ms: performance.now() - call.started,
         party_id: owner.partyId,
