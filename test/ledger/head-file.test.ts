@@ -126,6 +126,8 @@ describe('the file of journal heads', async () => {
       )
     } finally {
       await close()
+      // What is written late must not come after the folder is gone.
+      await file.flush()
     }
   })
 })
