@@ -62,9 +62,8 @@ test('the last owner neither goes nor steps down; with a second one they may', a
 test('nobody of another team is reached, and nobody who runs the installation', async () => {
   const [ours, theirs] = [await team('owner', 'owner'), await team('owner', 'owner')]
   const [email] = theirs.emails
-  for (const act of [removeMember(world, { ...ours, email }), changeRole(world, { ...ours, email, role: 'viewer' })]) {
-    await assert.rejects(act, refused('not_found'))
-  }
+  await assert.rejects(removeMember(world, { ...ours, email }), refused('not_found'))
+  await assert.rejects(changeRole(world, { ...ours, email, role: 'viewer' }), refused('not_found'))
   await world.db.query('update sign_in set operator = true where email = $1', [ours.emails[0]])
   await assert.rejects(removeMember(world, { ...ours, email: ours.emails[0] }), refused('not_found'))
   assert.equal((await theirs.now()).length, 2)
