@@ -5,7 +5,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { testServerVariable } from './database.ts'
-import { groupFiles, writeGroup } from './test-groups.ts'
+import { groupFiles, isOnDemand, writeGroup } from './test-groups.ts'
 import { startTestServer } from './test-server.ts'
 
 // `npm test`, or `npm test -- test/ledger` for the files whose path has that in it.
@@ -17,10 +17,16 @@ const groupTimeoutMilliseconds = 10 * 60_000
 
 type Skipped = { name: string; file: string; reason: string }
 
-const filters = process.argv.slice(2).map((filter) => relative(root, resolve(filter)))
-const files = globSync('test/**/*.test.ts', { cwd: root })
+const all = process.argv.includes('--all')
+const filters = process.argv
+  .slice(2)
+  .filter((argument) => argument !== '--all')
+  .map((filter) => relative(root, resolve(filter)))
+const wanted = globSync('test/**/*.test.ts', { cwd: root })
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
   .sort()
+const onDemand = all || filters.length > 0 ? [] : wanted.filter(isOnDemand)
+const files = wanted.filter((file) => !onDemand.includes(file))
 if (files.length === 0) {
   console.error(`no test file matches ${filters.join(' ')}`)
   process.exit(1)
@@ -41,6 +47,7 @@ try {
     await Promise.all(groups.map((group, index) => writeGroup(root, temporary, group, index))),
   )
   passed = result.passed
+  for (const file of onDemand) console.log(`left out: ${file}: npm test -- --all runs it too`)
   for (const { name, file, reason } of result.skipped) console.log(`skipped: ${name} (${file}): ${reason}`)
 } finally {
   const left = await close()

@@ -18,6 +18,20 @@ const LONGEST = [
   'test/cli/commands',
 ]
 
+/**
+ * Long walks that repeat in a browser, page by page, what every page's own tests and the matrix of routes hold, and the second of
+ * two scenarios of one kind: run with `--all` or by name, so that the usual run stays under ten minutes on two cores.
+ */
+const ON_DEMAND = [
+  'test/pages/console/access-browser',
+  'test/pages/console/business-browser',
+  'test/pages/console/gift-cards/browser',
+  'test/pages/embed/browser',
+  'test/scenarios/upstream-tillo',
+]
+
+export const isOnDemand = (file: string): boolean => ON_DEMAND.some((part) => file.includes(part))
+
 /** Few enough that the workers share them evenly, and enough that most files find the program read and warm. */
 const TOGETHER = 8
 
