@@ -145,7 +145,9 @@ async function findRepeat(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder 
 /** The order that a request placed, with its card. */
 export async function readPlaced(deps: GiftDeps, request: PartnerRequestRow): Promise<PlacedOrder> {
   const orderId = request.order_id as string
-  const [order, row] = await Promise.all([findOrder(deps.db, orderId), findCard(deps.db, { orderId })])
+  // One after the other: an order that has succeeded has its card, while side by side the card may be looked for too early.
+  const order = await findOrder(deps.db, orderId)
+  const row = await findCard(deps.db, { orderId })
   if (!order) throw new Error(`the order ${orderId} of a request is gone`)
   const secrets = row && (JSON.parse(deps.keyring.open(row.code, `card:${row.id}:secrets`)) as CardSecrets)
   return { order, request, card: row && secrets ? { row, secrets } : null, repeated: true }
