@@ -215,8 +215,8 @@ describe('the balance check', () => {
       const { db } = pages
       const query = db.query
       const counts: number[] = []
-      // Twice, for the worker may ask something of its own meanwhile.
-      for (const _ of ['first', 'second']) {
+      // Three times, for the worker may ask something of its own meanwhile.
+      for (const _ of ['first', 'second', 'third']) {
         let count = 0
         db.query = ((text: string, values?: unknown[]) => {
           count++
