@@ -20,7 +20,7 @@ const LONGEST = [
 
 /**
  * Long walks that repeat in a browser, page by page, what every page's own tests and the matrix of routes hold, and the second of
- * two scenarios of one kind: run with `--all` or by name, so that the usual run stays under ten minutes on two cores.
+ * two scenarios of one kind: run with `--all` or by name, because they take the usual run further beyond its ten minutes on two cores.
  */
 const ON_DEMAND = [
   'test/pages/console/access-browser',
