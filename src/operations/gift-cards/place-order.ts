@@ -18,6 +18,7 @@ import type { Partner } from '../../storage/partners.ts'
 import type { StockCode } from '../../storage/stock.ts'
 import { bytea, type GiftDeps, giftRefusal, isoTime, NO_ANSWER } from './gift-deps.ts'
 import { type PreparedCard, prepareOwnCard, prepareStockCard } from './issue-card.ts'
+import { findEarlier } from './repeat.ts'
 
 /** What a partner asks for. */
 export type OrderWish = {
@@ -134,11 +135,9 @@ function checkWish({ brand, face, delivery, later, reservation }: OrderWish): Gi
 
 /** What the id was used for before: the same order again, or a conflict. */
 async function findRepeat(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused | null> {
-  const { scope, requestId } = wish
-  const request = await deps.lookUps.request({ partnerId: wish.partner.id, scope, requestId })
-  if (!request) return null
-  if (request.operation !== wish.operation || request.content !== wish.content || request.order_id === null)
-    return { refusal: 'request-conflict', earlier: request }
+  const request = await findEarlier(deps, wish)
+  if (request === null || 'refusal' in request) return request
+  if (request.order_id === null) return { refusal: 'request-conflict', earlier: request }
   return readPlaced(deps, request)
 }
 
