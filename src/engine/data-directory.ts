@@ -24,7 +24,7 @@ const draftPrefix = 'postgres.new-'
 export async function prepareDataDirectory(
   place: DataPlace,
   binaries: PostgresBinaries,
-  log: (line: string) => void,
+  { log, onSpawn }: { log(line: string): void; onSpawn(): void },
 ): Promise<void> {
   await explained('write to', place.root, async () => {
     for (const name of await readdir(place.root)) {
@@ -33,7 +33,7 @@ export async function prepareDataDirectory(
       await rm(join(place.root, name), { recursive: true, force: true })
     }
     const version = await readFile(join(place.dataDirectory, 'PG_VERSION'), 'utf8').catch(ignoreMissing)
-    if (version === undefined) await createDataDirectory(place, binaries)
+    if (version === undefined) await createDataDirectory(place, binaries, onSpawn)
     else if (version.trim() !== majorVersion) {
       throw new EngineError(
         `the data in ${place.dataDirectory} are of PostgreSQL ${version.trim()}, and this Billfold has ${majorVersion}: ` +
@@ -44,12 +44,12 @@ export async function prepareDataDirectory(
   })
 }
 
-async function createDataDirectory(place: DataPlace, binaries: PostgresBinaries): Promise<void> {
+async function createDataDirectory(place: DataPlace, binaries: PostgresBinaries, onSpawn: () => void): Promise<void> {
   const draft = join(place.root, `${draftPrefix}${randomBytes(6).toString('hex')}`)
   await mkdir(draft, { mode: 0o700 })
   try {
     if (place.account.switched) await chown(draft, place.account.uid, place.account.gid)
-    await initdb(draft, place.account, binaries)
+    await initdb(draft, place.account, binaries, onSpawn)
     await rename(draft, place.dataDirectory)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -60,7 +60,12 @@ async function createDataDirectory(place: DataPlace, binaries: PostgresBinaries)
   await root.sync().finally(() => root.close())
 }
 
-async function initdb(folder: string, account: Account, binaries: PostgresBinaries): Promise<void> {
+async function initdb(
+  folder: string,
+  account: Account,
+  binaries: PostgresBinaries,
+  onSpawn: () => void,
+): Promise<void> {
   const args = ['--pgdata', folder, '--username', databaseRole, '--auth-local=peer', '--auth-host=reject']
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8', '--lc-messages=C']
   const [command, commandArgs] = endingWithParent(binaries.initdb, [...args, ...locale, '--data-checksums'])
@@ -74,6 +79,7 @@ async function initdb(folder: string, account: Account, binaries: PostgresBinari
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? signal))
   })
+  onSpawn()
   const [status, errors] = await Promise.all([exited, text(child.stderr)])
   if (status === 0) return
   throw new EngineError(

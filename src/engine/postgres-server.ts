@@ -27,6 +27,8 @@ export type ServerOptions = {
   log(line: string): void
   /** whether it may lose what it acknowledged */
   throwaway: boolean
+  /** the server's process is there, and not ready yet */
+  onSpawn(): void
 }
 
 const patience = { fast: 30_000, immediate: 5_000, sayAfter: 3_000 }
@@ -52,6 +54,7 @@ export async function startPostgres(options: ServerOptions): Promise<PostgresSer
   process.once('exit', kill)
   void ended.then(() => process.off('exit', kill))
 
+  options.onSpawn()
   await whenReady(child, ended, options)
   return { pid: child.pid as number, ended, stop: () => stop(child, ended) }
 }

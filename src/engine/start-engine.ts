@@ -25,6 +25,8 @@ export type EngineOptions = {
   home: string
   /** receives lines for the person who runs the server */
   log(line: string): void
+  /** called once, when a process of PostgreSQL has begun to work: what takes this one's time is done meanwhile */
+  onSpawn?(): void
   /** called when PostgreSQL ended by itself and could not be started again */
   onFailure?(error: Error): void
   /** of a server whose data nobody will want after it has stopped: it does not wait for the disk */
@@ -52,13 +54,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     await removeSocketFolder(lock.previous?.socketFolder)
     await endServerProcesses(place.dataDirectory, log)
     const binaries = await prepareBinaries(place.account, place.root)
-    await prepareDataDirectory(place, binaries, log)
+    let spawned = false
+    const onSpawn = () => {
+      if (!spawned) options.onSpawn?.()
+      spawned = true
+    }
+    await prepareDataDirectory(place, binaries, { log, onSpawn })
     const serverLog = await explained('write to', home, () => openServerLog(home))
     undo.push(serverLog.close)
     undo.push(() => removeSocketFolder(socketFolder))
     await makeSocketFolder(socketFolder, place.account)
     const server = await supervisePostgres(
-      { binaries, place, socketFolder, serverLog, log, throwaway: options.throwaway ?? false },
+      { binaries, place, socketFolder, serverLog, log, throwaway: options.throwaway ?? false, onSpawn },
       options.onFailure,
     )
     undo.push(server.stop)

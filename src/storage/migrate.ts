@@ -27,6 +27,8 @@ export async function migrate(db: Database): Promise<string[]> {
         [version],
       )
       if (claimed.length === 0) return false
+      // A version that a power cut takes back is applied again; whatever is acknowledged later is on disk only after it.
+      await sql.query('set local synchronous_commit = off')
       await sql.query(script)
       return true
     })

@@ -18,10 +18,13 @@ export function listen({ db, keyring }: Pick<WebhookDeps, 'keyring'> & { db: Dat
     deps: { ...deps, db },
     endpoint: (partyId: string, topics: string[], url = 'https://127.0.0.1/hooks') =>
       db.transaction((sql) => createEndpoint({ ...deps, db: sql }, { partyId, url, topics })),
-    /** Does what the worker's jobs do, as often as needed. */
+    /** Does what the worker's jobs do, as often as needed. What a running server's worker has in hand is waited for. */
     async tell(): Promise<void> {
       await openNewCursors(db, 1000)
-      while ((await tellWallets({ db })) > 0);
+      await db.transaction(async (sql) => {
+        await sql.query('select from webhook_cursor for update')
+        while ((await tellWallets({ db: sql })) > 0);
+      })
     },
     async told(receiver?: string): Promise<Told[]> {
       const rows = await db.query<{ body: string; receiver: string; topic: string; object: string }>(
