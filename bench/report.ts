@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { BenchDatabase } from './database.ts'
 
-export type Bench = { readonly database: BenchDatabase; readonly quick: boolean; say(line: string): void }
+export type Bench = {
+  readonly database: BenchDatabase
+  readonly quick: boolean
+  /** sizes that take an hour are wanted, too */
+  readonly huge?: boolean
+  say(line: string): void
+}
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

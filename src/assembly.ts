@@ -9,6 +9,7 @@ import { loadServerKey } from './credentials/server-key.ts'
 import { createAddressRules } from './delivery/address-rules.ts'
 import type { Deps } from './deps.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
+import { refuseInsecurePlace } from './insecure-place.ts'
 import { createCommitter } from './ledger/committer.ts'
 import { createHeadFile, readHeads } from './ledger/head-file.ts'
 import type { JournalHead } from './ledger/journal.ts'
@@ -16,7 +17,7 @@ import { LEDGER_SETTINGS, openPostgresStore } from './ledger/postgres-store.ts'
 import type { Store } from './ledger/store.ts'
 import { createMailer } from './mail/mailer.ts'
 import type { MailSender } from './mail/send.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics, type Metrics, type WorkerPlace } from './metrics.ts'
 import { createCallLog } from './operations/calls/call-log.ts'
 import { createGiftDeps } from './operations/gift-cards/gift-deps.ts'
 import { createPurchaseDeps } from './operations/purchases/purchase-deps.ts'
@@ -38,18 +39,23 @@ export type Assembly = Deps & {
   close(): Promise<void>
 }
 
-/** Builds the parts on a migrated database. @param options.openStore replaces the ledger's store in benchmarks */
+/**
+ * Builds the parts on a migrated database.
+ * @param options.openStore replaces the ledger's store in benchmarks
+ * @param options.place of a server that is one of several workers
+ */
 export async function assemble(
   config: Config,
   secrets: Secrets,
   connection: DatabaseConnection,
   { log, requestLog }: Logs,
-  options: { openStore?: () => Promise<Store> } = {},
+  options: { openStore?: () => Promise<Store>; place?: WorkerPlace } = {},
 ): Promise<Assembly> {
   const db = openDatabase(connection)
   try {
+    if (config.mode === 'production') await refuseInsecurePlace(db, config.home)
     const keyring = createKeyring(secrets.keys ?? (await loadOrCreateKey(config.home)))
-    const metrics = createMetrics()
+    const metrics = createMetrics(options.place)
     const journalKey = await loadJournalKey({ db, keyring })
     const cardKey = await loadServerKey({ db, keyring }, 'card-key')
     const headsPath = join(config.home, 'journal-heads.json')
@@ -117,15 +123,22 @@ export async function assemble(
   }
 }
 
+/** What one write to a pipe may hold so that no other process' lines come into its midst (POSIX: PIPE_BUF); bytes. */
+const ONE_WRITE = 4096
+
 /** Where a server's lines go. */
 export type Logs = { log: Logger; requestLog: RequestLog }
 
-/** JSON lines to a file or stdout, written in blocks; secrets have no path into them, and these members never pass. */
-export function createLogs(level: string, destination: string | 1): Logs {
+/**
+ * JSON lines to a file or stdout, written in blocks; secrets have no path into them, and these members never pass.
+ * @param worker its number, where it is one of several that write to one place
+ */
+export function createLogs(level: string, destination: string | 1, worker?: number): Logs {
   const lines = pino.destination({
     dest: destination,
     sync: false,
-    minLength: 4096,
+    minLength: worker === undefined ? 4096 : 3072,
+    ...(worker !== undefined && { maxWrite: ONE_WRITE }),
     periodicFlush: 1000,
     mkdir: true,
     mode: 0o600,
@@ -133,13 +146,22 @@ export function createLogs(level: string, destination: string | 1): Logs {
   const log = pino(
     {
       level,
-      base: { pid: process.pid },
+      base: { pid: process.pid, ...(worker !== undefined && { worker }) },
       redact: {
-        paths: ['*.authorization', '*.client_secret', '*.password', '*.secret', 'err.config'],
+        // A constraint's detail quotes the row that broke it.
+        paths: [
+          '*.authorization',
+          '*.client_secret',
+          '*.password',
+          '*.secret',
+          'err.config',
+          'err.detail',
+          'err.where',
+        ],
         censor: '(hidden)',
       },
     },
     lines,
   )
-  return { log, requestLog: log.isLevelEnabled('info') ? createRequestLog(lines, Date.now) : () => {} }
+  return { log, requestLog: log.isLevelEnabled('info') ? createRequestLog(lines, Date.now, worker) : () => {} }
 }

@@ -3,6 +3,7 @@ import { parseKeys } from './credentials/key-file.ts'
 import { type FundingLimit, parseFundingLimit, STANDARD_FUNDING_LIMIT } from './domain/funding-limit.ts'
 import { parseRetention, type RetentionSettings } from './domain/retention.ts'
 import { resolveHome } from './engine/home.ts'
+import { insecureSettings } from './insecure-settings.ts'
 import { type DatabaseConnection, parseDatabaseUrl } from './storage/database.ts'
 
 export type Config = {
@@ -31,8 +32,12 @@ export type Config = {
   retention?: RetentionSettings
   /** where spans are sent, and under which name; absent: nowhere */
   tracing?: { endpoint: string; service: string; interval?: number }
+  /** how many processes serve the port; absent: one */
+  workers?: number
   /** what one operator may move by hand on a day before a second one is asked; absent: 1000 of each unit */
   fundingLimit?: FundingLimit
+  /** how old the last backup may be, in hours, before the console of a production server warns; 0: it does not; absent: 26 */
+  backupHours?: number
 }
 
 /** What must never be logged; travels apart from the configuration. */
@@ -86,6 +91,10 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
     config.fundingLimit = attempt('BILLFOLD_FUNDING_LIMIT', () => parseFundingLimit(limit), STANDARD_FUNDING_LIMIT)
   if (attempt('BILLFOLD_REQUIRE_SECOND_FACTOR', () => readChoice(env.BILLFOLD_REQUIRE_SECOND_FACTOR), false))
     config.requireSecondFactor = true
+  const backupHours = attempt('BILLFOLD_BACKUP_HOURS', () => readHours(env.BILLFOLD_BACKUP_HOURS), undefined)
+  if (backupHours !== undefined) config.backupHours = backupHours
+  const workers = attempt('WORKERS', () => (env.WORKERS ? readWorkers(env.WORKERS, !env.DATABASE_URL) : 1), 1)
+  if (workers > 1) config.workers = workers
   const retention = env.BILLFOLD_RETENTION
   if (retention) config.retention = attempt('BILLFOLD_RETENTION', () => parseRetention(retention), {})
   const endpoint = attempt(
@@ -98,12 +107,7 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
   const smtpUrl = attempt('BILLFOLD_SMTP_URL', () => readSmtpUrl(env.BILLFOLD_SMTP_URL), null)
   const keys = attempt('BILLFOLD_KEY', () => (env.BILLFOLD_KEY ? parseKeys(env.BILLFOLD_KEY) : null), null)
   if (mode === 'production') {
-    if (!env.BILLFOLD_KEY) problems.push('BILLFOLD_KEY: production needs a key of its own, 32 bytes in hex or base64')
-    // Of 32 random bytes nearly all differ: a key of a few is a placeholder that somebody forgot.
-    if (keys?.some((key) => new Set(key).size < 12)) problems.push('BILLFOLD_KEY: this is no random key')
-    if (!env.BILLFOLD_PUBLIC_URL) problems.push('BILLFOLD_PUBLIC_URL: production needs the URL that clients use')
-    if (smtpUrl && !mailFrom) problems.push('BILLFOLD_MAIL_FROM: production needs an address that mails come from')
-    if (!env.DATABASE_URL) problems.push('DATABASE_URL: production needs a PostgreSQL that is backed up')
+    problems.push(...insecureSettings(env, { keys, proxies, receivers: allowed }))
   }
   if (problems.length > 0) throw new ConfigError(`the environment cannot be used:\n  ${problems.join('\n  ')}`)
   return { config, secrets: { keys, smtpUrl, tracingHeaders } }
@@ -137,6 +141,16 @@ function readPublicUrls(text: string | undefined, mode: Config['mode']): string[
     })
 }
 
+/** Each has its connections, and the embedded PostgreSQL has a hundred for all of them and the command line. */
+const MOST_WORKERS = { embedded: 8, other: 64 }
+
+/** @throws where it is no number of processes that could work */
+export function readWorkers(text: string, embedded: boolean): number {
+  const most = embedded ? MOST_WORKERS.embedded : MOST_WORKERS.other
+  if (/^[1-9]\d?$/.test(text) && Number(text) <= most) return Number(text)
+  throw new Error(`must be a whole number, 1 to ${most}${embedded ? ' on the embedded PostgreSQL' : ''}`)
+}
+
 function readLogLevel(text: string | undefined): string {
   if (!text) return 'info'
   if (!['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].includes(text)) {
@@ -148,6 +162,12 @@ function readLogLevel(text: string | undefined): string {
 function readLimit(text: string | undefined): number | undefined {
   if (!text) return undefined
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error('must be a whole number above 0')
+  return Number(text)
+}
+
+function readHours(text: string | undefined): number | undefined {
+  if (!text) return undefined
+  if (!/^\d{1,4}$/.test(text)) throw new Error('must be a whole number of hours, 0 to 9999')
   return Number(text)
 }
 

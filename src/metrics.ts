@@ -1,7 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** Where a server stands that is one of several on one port. */
+export type WorkerPlace = {
+  readonly number: number
+  /** Hands over how its own figures are had, for others to ask. */
+  introduce(count: () => Promise<string>): void
+  /** Its own figures and those of the others. */
+  gather(count: () => Promise<string>): Promise<string>
+}
+
 export type Metrics = {
   readonly registry: Registry
+  /** all figures, in Prometheus' text form; of all workers where there are several, each under its label `worker` */
+  text(): Promise<string>
   /** @param route the route's pattern, never the path: a path would make a series per wallet */
   request(family: string, route: string, status: number, seconds: number): void
   /** one ledger commit of so many commands */
@@ -14,8 +25,13 @@ export type Metrics = {
   callsDropped(why: string, calls: number): void
 }
 
-export function createMetrics(): Metrics {
+export function createMetrics(place?: WorkerPlace): Metrics {
   const registry = new Registry()
+  const count = () => registry.metrics()
+  if (place) {
+    registry.setDefaultLabels({ worker: String(place.number) })
+    place.introduce(count)
+  }
   collectDefaultMetrics({ register: registry })
   const requests = new Histogram({
     name: 'billfold_http_request_seconds',
@@ -56,6 +72,7 @@ export function createMetrics(): Metrics {
   const series = new Map<string, { observe(seconds: number): void }>()
   return {
     registry,
+    text: () => (place ? place.gather(count) : count()),
     request(family, route, status, seconds) {
       const key = `${family} ${route} ${status}`
       let one = series.get(key)

@@ -26,6 +26,9 @@ import type { Tracer } from './tracing/tracer.ts'
 
 export type ServerDeps = Deps & { oauth: Oauth; metrics: Metrics; readiness: Readiness }
 
+/** At once, of each process. */
+const MOST_CONNECTIONS = 10_000
+
 /** Every family of routes, in the order in which a path is tried. */
 export function createServer(deps: ServerDeps): Server {
   const wallet = createWalletHandler({ ...deps, ...deps.oauth })
@@ -100,9 +103,13 @@ export function createServer(deps: ServerDeps): Server {
     keepAliveTimeout: 65_000,
     requestTimeout: 30_000,
     headersTimeout: 15_000,
+    // How often it is looked who is late; by default only every thirty seconds.
+    connectionsCheckingInterval: 5_000,
     joinDuplicateHeaders: true,
   }
   const server = createHttpServer(options, dispatch)
+  // What idle connections may cost: beyond this they are closed as they come.
+  server.maxConnections = MOST_CONNECTIONS
   allowUploads(server)
   return server
 }

@@ -6,6 +6,7 @@ const modules: Readonly<Record<CommandName, () => Promise<Command>>> = {
   start: () => import('./start.ts'),
   serve: () => import('./serve.ts'),
   migrate: () => import('./migrate.ts'),
+  key: () => import('./key.ts'),
   sandbox: () => import('./sandbox.ts'),
   party: () => import('./party.ts'),
   person: () => import('./person.ts'),

@@ -9,7 +9,7 @@ import { print, printJson } from './output.ts'
 import { withDatabase } from './with-database.ts'
 
 /** What the server itself writes into its home, beside the database. */
-const FILES = ['sandbox.json', 'sandbox.env', 'key', 'journal-heads.json']
+const FILES = ['sandbox.json', 'sandbox.env', 'key', 'journal-heads.json', 'journal-heads.json.lock']
 
 export async function run([what, ...rest]: string[]): Promise<number> {
   if (what === 'advance') return advance(rest)

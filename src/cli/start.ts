@@ -1,30 +1,31 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig, type Secrets } from '../config.ts'
 import { startEngine } from '../engine/start-engine.ts'
-import { LedgerUnavailable } from '../ledger/command.ts'
-import { openDatabase } from '../storage/database.ts'
-import { isDatabaseAway } from '../storage/database-away.ts'
+import { type DatabaseConnection, openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { readArguments, requirePositionals } from './arguments.ts'
 import { jsonWanted, print } from './output.ts'
+import { PATIENCE, patiently } from './patiently.ts'
 import { plainly } from './plainly.ts'
 import { portProblem } from './port-problem.ts'
 import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
+import { withWorkers } from './workers-option.ts'
 
 /** For people a line; with `--json` a line of JSON with the same words. */
 const say = (line: string) => print(jsonWanted() ? JSON.stringify({ remark: line }) : line)
 
 export function run(args: string[]): Promise<number> {
-  requirePositionals(readArguments(args, { json: 'boolean' }).positionals)
-  return plainly(start)
+  const { options, positionals } = readArguments(args, { workers: 'string', json: 'boolean' })
+  requirePositionals(positionals)
+  const env = withWorkers(process.env, options.workers)
+  return plainly(() => start(env))
 }
 
-async function start(): Promise<number> {
+async function start(env: NodeJS.ProcessEnv): Promise<number> {
   const started = performance.now()
-  const { config, secrets } = readConfig(process.env)
+  const { config, secrets } = readConfig(env)
   if (config.port === 0) config.port = await freePort(config.host)
   const stop = untilSignal()
   let program: ReturnType<typeof loadProgram> | undefined
@@ -32,34 +33,34 @@ async function start(): Promise<number> {
     program ??= loadProgram()
     return program
   }
+  // Several servers are processes of their own, each of which reads it.
+  const several = config.workers !== undefined
   const databaseFailed = Promise.withResolvers<never>()
   // Whoever waits for it is told; before that, the start itself fails.
   databaseFailed.promise.catch(() => {})
   const engine = config.database
     ? { connection: config.database, stop: async () => {} }
-    : await startEngine({ home: config.home, log: say, onSpawn: load, onFailure: databaseFailed.reject })
+    : await startEngine({
+        home: config.home,
+        log: say,
+        ...(!several && { onSpawn: load }),
+        onFailure: databaseFailed.reject,
+      })
   try {
-    const { assemble, createLogs, listen, fillSandbox } = await load()
     // Our own PostgreSQL is started again at once when it crashes; one that is somebody else's is there or not.
     const patience = config.database ? 0 : PATIENCE
     await patiently(patience, () => {
       const db = openDatabase(engine.connection, { connections: 1 })
       return migrate(db).finally(db.close)
     })
-    const logs = createLogs(config.logLevel, join(config.home, 'logs', 'server.log'))
-    const assembly = await patiently(patience, () => assemble(config, secrets, engine.connection, logs))
-    let credentials = ''
-    const server = await listen(assembly, async (url) => {
-      if (config.mode === 'sandbox') credentials = await patiently(PATIENCE, () => fillSandbox(assembly, url))
-    }).catch(async (error) => {
-      await assembly.close()
-      throw portProblem(error, config.port)
-    })
+    const server = several
+      ? await launchWorkers(config, engine.connection, patience)
+      : await launch(await load(), { config, secrets, connection: engine.connection, patience })
     try {
       const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${server.port}`
-      sayReady(url, performance.now() - started, credentials)
+      sayReady(url, performance.now() - started, server.credentials)
       releaseMemory()
-      await Promise.race([stop.promise, databaseFailed.promise])
+      await Promise.race([stop.promise, databaseFailed.promise, ...(server.failed ? [server.failed] : [])])
       say('stopping')
     } finally {
       await server.stop()
@@ -68,6 +69,45 @@ async function start(): Promise<number> {
     await engine.stop()
   }
   return 0
+}
+
+type Launched = {
+  readonly port: number
+  /** the file of the sandbox's credentials; '' where there is none */
+  readonly credentials: string
+  /** rejects when it cannot go on */
+  readonly failed?: Promise<never>
+  stop(): Promise<void>
+}
+
+type LaunchOptions = { config: Config; secrets: Secrets; connection: DatabaseConnection; patience: number }
+
+const logFileOf = ({ home }: Config) => join(home, 'logs', 'server.log')
+
+/** The server in this process. */
+async function launch(
+  { assemble, createLogs, listen, fillSandbox }: Awaited<ReturnType<typeof loadProgram>>,
+  { config, secrets, connection, patience }: LaunchOptions,
+): Promise<Launched> {
+  const logs = createLogs(config.logLevel, logFileOf(config))
+  const assembly = await patiently(patience, () => assemble(config, secrets, connection, logs))
+  let credentials = ''
+  const server = await listen(assembly, async (url) => {
+    if (config.mode === 'sandbox') credentials = await patiently(PATIENCE, () => fillSandbox(assembly, url))
+  }).catch(async (error) => {
+    await assembly.close()
+    throw portProblem(error, config.port)
+  })
+  return { port: server.port, credentials, stop: server.stop }
+}
+
+/** Servers in processes of their own. */
+async function launchWorkers(config: Config, connection: DatabaseConnection, patience: number): Promise<Launched> {
+  const { startWorkers } = await import('./workers/primary.ts')
+  const fills = config.mode === 'sandbox'
+  const order = { port: config.port, connection, logFile: logFileOf(config), fills, patience }
+  const { ready, failed, stop } = await startWorkers(config.workers ?? 1, order, say)
+  return { ...ready, failed, stop }
 }
 
 /** @param credentials the file of the sandbox's credentials; '' where there is none */
@@ -93,23 +133,6 @@ async function loadProgram() {
     import('../operations/fill-sandbox.ts'),
   ])
   return { ...assembly, ...main, ...sandbox }
-}
-
-/** How long a start waits for a database that is away; ms. Recovering takes a tenth of it on a slow machine. */
-const PATIENCE = 20_000
-
-/** Does it again when the database was away: nothing of a start harms when it is done twice. */
-async function patiently<T>(patience: number, work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + patience
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      const passing = isDatabaseAway(error) || error instanceof LedgerUnavailable
-      if (!passing || performance.now() > deadline) throw error
-      await delay(200)
-    }
-  }
 }
 
 /** Clients are told the port before the server listens on it, so "any port" is chosen here. */

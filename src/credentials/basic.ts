@@ -13,7 +13,7 @@ export function readBasic(authorization: string | undefined): BasicPair | null {
   if (encoded === undefined) return null
   const bytes = Buffer.from(encoded, 'base64')
   const canonical = bytes.toString('base64')
-  if (encoded !== canonical && encoded !== canonical.replace(/=+$/, '')) return null
+  if (encoded !== canonical && encoded !== canonical.replace(/={1,2}$/, '')) return null
   let text: string
   try {
     text = utf8.decode(bytes)

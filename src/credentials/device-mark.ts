@@ -16,17 +16,20 @@ export type DeviceMarks = {
 export const DEVICE_MARK_LIFE = 180 * 24 * 60 * 60
 
 export function createDeviceMarks(keyring: Keyring): DeviceMarks {
-  const key = keyring.derive('device-marks')
-  const mac = (email: string, name: string) => createHmac('sha256', key).update(`${name}\n${email}`).digest('base64url')
+  const keys = keyring.deriveEach('device-marks')
+  const macBy = (key: Buffer | undefined, email: string, name: string) =>
+    createHmac('sha256', key as Buffer)
+      .update(`${name}\n${email}`)
+      .digest('base64url')
   return {
     make(email) {
       const name = randomBytes(16).toString('base64url')
-      return `${name}.${mac(email, name)}`
+      return `${name}.${macBy(keys[0], email, name)}`
     },
     read(mark, email) {
       const [, name, given] = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(mark ?? '') ?? []
       if (name === undefined || given === undefined) return null
-      return equalBytes(Buffer.from(given), Buffer.from(mac(email, name))) ? name : null
+      return keys.some((key) => equalBytes(Buffer.from(given), Buffer.from(macBy(key, email, name)))) ? name : null
     },
   }
 }

@@ -18,7 +18,17 @@ export type Keyring = {
   readonly sealingKey: SealingKey
   /** A 32-byte key for one purpose (HKDF-SHA256 from the current key), e.g. 'journal'. */
   derive(purpose: string): Buffer
+  /** The same of every key, the current one first: while keys change, what one server made another one has to know. */
+  deriveEach(purpose: string): readonly Buffer[]
+  /** Names of the keys, the current one first; they tell nothing of the keys. */
+  readonly keyIds: readonly Buffer[]
 }
+
+/** Bytes that every sealed value begins with: the format's number and the id of its key. */
+export const SEAL_BYTES = 9
+
+/** How a value begins that the key of this id sealed. */
+export const sealOf = (keyId: Uint8Array): Buffer => Buffer.concat([Buffer.of(VERSION), keyId])
 
 /** The current key, which seals and cannot be read. */
 export type SealingKey = { readonly id: Uint8Array; readonly key: KeyObject }
@@ -102,5 +112,7 @@ export function createKeyring(keys: Buffer[]): Keyring {
 
     sealingKey,
     derive: (purpose) => expand(current.root, `derive:${purpose}`, 32),
+    deriveEach: (purpose) => ring.map(({ root }) => expand(root, `derive:${purpose}`, 32)),
+    keyIds: ring.map(({ id }) => id),
   }
 }

@@ -24,21 +24,25 @@ const MAC_BYTES = 32
  * that each is answered once is a row that its first right answer writes.
  */
 export function createPasskeyChallenges(deps: { keyring: Keyring; clock: () => number }): PasskeyChallenges {
-  const key = deps.keyring.derive('passkey-challenges')
-  const macOf = (purpose: ChallengePurpose, bind: string, head: Uint8Array) =>
-    createHmac('sha256', key).update(`${purpose}\n${bind}\n`).update(head).digest()
+  const keys = deps.keyring.deriveEach('passkey-challenges')
+  const macBy = (key: Buffer | undefined, purpose: ChallengePurpose, bind: string, head: Uint8Array) =>
+    createHmac('sha256', key as Buffer)
+      .update(`${purpose}\n${bind}\n`)
+      .update(head)
+      .digest()
   return {
     make(purpose, bind) {
       const head = Buffer.alloc(HEAD_BYTES)
       head.writeBigUInt64BE(BigInt(deps.clock() + LIFE))
       randomBytes(RANDOM_BYTES).copy(head, 8)
-      return new Uint8Array([...head, ...macOf(purpose, bind, head)])
+      return new Uint8Array([...head, ...macBy(keys[0], purpose, bind, head)])
     },
     read(purpose, bind, challenge) {
       const bytes = Buffer.from(challenge, 'base64url')
       if (bytes.length !== HEAD_BYTES + MAC_BYTES) return null
       const head = bytes.subarray(0, HEAD_BYTES)
-      if (!equalBytes(bytes.subarray(HEAD_BYTES), macOf(purpose, bind, head))) return null
+      const given = bytes.subarray(HEAD_BYTES)
+      if (!keys.some((key) => equalBytes(given, macBy(key, purpose, bind, head)))) return null
       const expiresAt = Number(head.readBigUInt64BE())
       return expiresAt > deps.clock() ? { hash: hashSecret(bytes.toString('base64url')), expiresAt } : null
     },

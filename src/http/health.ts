@@ -19,7 +19,7 @@ export function createHealth(deps: { db: Database; metrics: Metrics; readiness: 
   })
   health.get('/metrics', async (c) => {
     c.header('content-type', deps.metrics.registry.contentType)
-    return c.body(await deps.metrics.registry.metrics())
+    return c.body(await deps.metrics.text())
   })
   return health
 }

@@ -17,8 +17,12 @@ export type RequestLog = (line: RequestLine) => void
  * Writes what the logger would, by hand: a logger's general way through redaction, serializers and copies made a third of all
  * the garbage that a payment leaves.
  */
-export function createRequestLog(destination: { write(text: string): unknown }, clock: () => number): RequestLog {
-  const end = `,"pid":${process.pid},"msg":"request"}\n`
+export function createRequestLog(
+  destination: { write(text: string): unknown },
+  clock: () => number,
+  worker?: number,
+): RequestLog {
+  const end = `,"pid":${process.pid}${worker === undefined ? '' : `,"worker":${worker}`},"msg":"request"}\n`
   return ({ id, method, family, route, status, ms, trace }) => {
     const traced = trace === undefined ? '' : `,"trace":"${trace}"`
     destination.write(

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { withFileLock } from './file-lock.ts'
 import type { JournalHead } from './journal.ts'
 
 /** The last known row of each journal stream, kept outside the database: a journal whose end was cut off shows by it. */
@@ -37,14 +38,9 @@ export function createHeadFile(path: string, journalKey: Buffer, log: Log): Head
     if (!changed) return
     changed = false
     try {
-      const before = await readHeads(path, journalKey).catch(async (error) => {
-        if (!(error instanceof HeadFileError)) throw error
-        const aside = `${path}.unreadable-${randomBytes(4).toString('hex')}`
-        log.error({ err: error, aside }, 'the file of journal heads cannot be read and is set aside')
-        await rename(path, aside)
-        return []
-      })
-      await replaceFile(path, render(latest([...before, ...noted.values()]), journalKey))
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      // Between reading and writing nobody else's heads may come in: they would be lost.
+      await withFileLock(path, add)
       logged = false
     } catch (error) {
       changed = true
@@ -52,6 +48,17 @@ export function createHeadFile(path: string, journalKey: Buffer, log: Log): Head
         log.error({ err: error, path }, 'the journal heads cannot be written; it is tried again with the next ones')
       logged = true
     }
+  }
+
+  async function add(): Promise<void> {
+    const before = await readHeads(path, journalKey).catch(async (error) => {
+      if (!(error instanceof HeadFileError)) throw error
+      const aside = `${path}.unreadable-${randomBytes(4).toString('hex')}`
+      log.error({ err: error, aside }, 'the file of journal heads cannot be read and is set aside')
+      await rename(path, aside)
+      return []
+    })
+    await replaceFile(path, render(latest([...before, ...noted.values()]), journalKey))
   }
 
   function flush(): Promise<void> {
@@ -120,7 +127,6 @@ function macOf(heads: string, journalKey: Buffer): Buffer {
 
 /** Whoever reads the file, also after a power cut, finds the old or the new one. */
 async function replaceFile(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`
   try {
     const file = await open(temporary, 'wx', 0o600)

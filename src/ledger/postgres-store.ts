@@ -10,7 +10,8 @@ import { type KeyRecord, type Locked, type LockRequest, type Store, StoreError, 
 export const LEDGER_SETTINGS = [
   "set lock_timeout = '5s'",
   "set statement_timeout = '30s'",
-  "set idle_in_transaction_session_timeout = '10s'",
+  // A server that is cut off keeps its batch's accounts locked for so long: others must get them before they give up waiting.
+  "set idle_in_transaction_session_timeout = '4s'",
   'set plan_cache_mode = force_generic_plan',
   // Plans are made once, on tables that may be empty yet, where reading them whole is cheapest: it would be kept while they grow, until
   // their first statistics come. Every statement here, and every check of a reference, has an index that serves it.

@@ -1,5 +1,6 @@
 import type { AccountStatus } from '../domain/posting.ts'
 import { uuidV7 } from '../domain/uuid.ts'
+import type { Command } from '../ledger/command.ts'
 import { findWallet, updateParent, type Wallet } from '../storage/wallets.ts'
 import { OperationRefusal } from './input.ts'
 import { type LimitsInput, readLimits } from './limits.ts'
@@ -13,12 +14,17 @@ export type ChangeWalletInput = LimitsInput & {
   parent?: string | null
 }
 
-/** Changes the parent of a wallet, then its limits and status together. @param id explicit or opaque, normalised */
+/**
+ * Changes the parent of a wallet, then its limits and status together.
+ * @param id explicit or opaque, normalised
+ * @param also what else is written with limits and status
+ */
 export async function changeWallet(
   deps: WalletDeps,
   actor: string,
   id: string,
   input: ChangeWalletInput,
+  also: (wallet: Wallet) => NonNullable<Command['effects']> = () => [],
 ): Promise<Wallet> {
   const wallet = await requireWallet(deps, 'id', id)
   const limits = readLimits(input, wallet.asset.exponent)
@@ -38,6 +44,7 @@ export async function changeWallet(
       legs: [
         { type: 'change-account', account: wallet.id, ...limits, ...(input.status ? { status: input.status } : {}) },
       ],
+      effects: also(wallet),
     })
   }
   return wallet

@@ -54,7 +54,7 @@ export async function openWallet(
   deps: WalletDeps,
   actor: string,
   input: OpenWalletInput,
-  also: (listing: WalletListing) => NonNullable<Command['effects']> = () => [],
+  also: (listing: WalletListing, wallet: OpenedWallet) => NonNullable<Command['effects']> = () => [],
 ): Promise<OpenedWallet> {
   const { wallet, leg, effect } = await prepareWallet(deps, input)
   await submitForWallet(deps.ledger, {
@@ -63,7 +63,7 @@ export async function openWallet(
     kind: 'wallet-opening',
     payload: JSON.stringify({ wallet: wallet.explicitId }),
     legs: [leg],
-    effects: [effect, ...also(wallet.listing)],
+    effects: [effect, ...also(wallet.listing, wallet)],
   })
   return wallet
 }

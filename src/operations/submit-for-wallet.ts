@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../domain/refusal.ts'
 import type { Command, Ledger, Outcome } from '../ledger/command.ts'
+import { tooMuchCredit } from './funding/credit-use.ts'
 import { OperationRefusal, type OperationRefusalCode } from './input.ts'
 
 const REASONS: Partial<Record<RefusalCode, [OperationRefusalCode, string, string]>> = {
@@ -19,6 +20,7 @@ export async function submitForWallet(
 ): Promise<Outcome & { accepted: true }> {
   const { outcome } = await ledger.submit({ ...command, answer: () => ({ status: 0, body: '{}' }) })
   if (outcome?.accepted) return outcome
+  if (outcome?.refusal.constraint === 'credit_within') throw tooMuchCredit()
   const code = outcome?.refusal.code ?? 'already-exists'
   const reason = REASONS[code]
   throw reason ? new OperationRefusal(...reason) : new Error(`the ledger refused an account change: ${code}`)

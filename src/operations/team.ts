@@ -32,6 +32,7 @@ export function removeMember(deps: TeamDeps, input: { partyId: string; email: st
     await holdMember(sql, partyId, email, true)
     await voidLinks(sql, email, 'recover-password')
     await voidLinks(sql, email, 'verify-email')
+    await voidLinks(sql, email, 'erase-account')
     await deleteSignIn(sql, email)
   })
 }

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Assets } from './assets.ts'
+import { buttonRow, linkButton } from './components.ts'
 import { FACTS_LIMITS, type Facts } from './facts.ts'
 import { FIRST_CALLS, type FirstCall } from './first-calls.ts'
 import { layout, type Markup } from './layout.ts'
@@ -27,6 +28,7 @@ export function sandboxLanding(assets: Assets, facts: Facts, uptime: number, out
 <p class="mode">Sandbox</p>
 <h1>Wallets on one <span class="whole">double-entry</span> ledger, served from your own machine.</h1>
 <p class="sub">Billfold keeps stored value and moves it by signed calls. Everything here is made up and safe to break.</p>
+${buttonRow(linkButton('/console', 'Open the console', 'primary'), linkButton('/tools/signature', 'Sign a call'))}
 </div>
 ${slip(facts, uptime)}
 </section>
@@ -76,7 +78,8 @@ function highlight(code: string): Markup[] {
 }
 
 const LINKS = [
-  { href: '/sign-in', name: 'Sign in', text: 'the people of sandbox.json' },
+  { href: '/sign-in', name: 'Sign in', text: 'as one of the people in sandbox.json' },
+  { href: '/console', name: 'Console', text: 'for its operator: partners, brands, stock, orders' },
   { href: '/outbox', name: 'Outbox', text: 'what would have been mailed' },
   { href: '/tools/signature', name: 'Signature builder', text: 'every step, and why a request is refused' },
   { href: '/docs', name: 'API reference', text: 'every call of every protocol, to read and to try' },

@@ -73,7 +73,7 @@ export function createPages(outer: Omit<PagesDeps, 'assets'> & Families): Hono<P
   pages.route('/', createAccountPages(deps))
   pages.route('/', createOutboxPages(deps))
   const modules = createToolModules()
-  pages.route('/', createToolPages({ ...deps, modules }))
+  pages.route('/', createToolPages({ ...deps, modules, publicUrls: reference?.publicUrls ?? config.publicUrls }))
   if (reference) pages.route('/', createReferencePages({ ...deps, ...reference, modules }))
   if (gift) pages.route('/', createCardPages({ ...deps, gift }))
   if (gift) pages.route('/', createTillPages({ ...deps, gift }))

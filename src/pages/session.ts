@@ -64,7 +64,8 @@ export function createCookies(config: Pick<Config, 'publicUrls'>): PageCookies {
 export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
   const { config, db } = deps
   const cookies = createCookies(config)
-  const key = deps.keyring.derive('page-forms')
+  const keys = deps.keyring.deriveEach('page-forms')
+  const key = keys[0] as Buffer
   const readAddress = createAddressReader(config.trustedProxies ?? [])
   return async (c, next) => {
     const token = cookies.read(c, 'session')
@@ -105,7 +106,7 @@ export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
     c.set('checkForm', (csrf) => {
       requireOwnOrigin(c, ownOrigins(config, c.req.header('host')))
       const cookie = row ? token : formCookie
-      if (!isCookieToken(cookie) || csrf === undefined || !formTokenMatches(key, cookie, csrf)) {
+      if (!isCookieToken(cookie) || csrf === undefined || !keys.some((one) => formTokenMatches(one, cookie, csrf))) {
         throw new PageProblem('form-expired')
       }
     })

@@ -2,7 +2,7 @@ import type { Sql } from './database.ts'
 
 export type AuditStatus = 'running' | 'clean' | 'findings' | 'failed' | 'lost'
 
-/** An audit that was run from the console. */
+/** An audit that was run from the console or the command line. */
 export type AuditRun = {
   readonly id: string
   readonly principal: string
@@ -71,6 +71,30 @@ export async function endAuditRun(
       end.counts ? JSON.stringify(end.counts) : null,
       JSON.stringify(end.findings ?? []),
       end.unlisted ?? 0,
+    ],
+  )
+}
+
+/** An audit that was run elsewhere and is over. @param run.started ms since the epoch */
+export async function recordAudit(
+  sql: Sql,
+  run: Pick<AuditRun, 'id' | 'principal' | 'findings' | 'unlisted'> & {
+    started: number
+    status: 'clean' | 'findings'
+    counts: object
+  },
+): Promise<void> {
+  await sql.query(
+    `insert into audit_run (id, principal, started_at, seen_at, ended_at, status, counts, findings, unlisted, done)
+     select $1, $2, $3, now, now, $4, $5, $6, $7, 1 from (select clock_timestamp() as now) at`,
+    [
+      run.id,
+      run.principal,
+      new Date(run.started),
+      run.status,
+      JSON.stringify(run.counts),
+      JSON.stringify(run.findings),
+      run.unlisted,
     ],
   )
 }

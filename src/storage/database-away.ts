@@ -7,6 +7,8 @@ const CODES = new Set([
   'EHOSTUNREACH',
   // the embedded server's socket while it starts again
   'ENOENT',
+  // read-only: a primary that was replaced
+  '25006',
   '53300',
   '57P01',
   '57P02',

@@ -48,6 +48,11 @@ export async function insertErasure(
   )
 }
 
+/** One that has changed nothing yet. */
+export async function deleteErasure(sql: Sql, id: string): Promise<void> {
+  await sql.query('delete from erasure where id = $1 and done_at is null', [id])
+}
+
 export async function endErasure(sql: Sql, id: string, at: Date, counts: Record<string, number>): Promise<void> {
   await sql.query('update erasure set done_at = $2, counts = $3, identifiers = null where id = $1', [
     id,

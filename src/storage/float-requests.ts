@@ -10,6 +10,8 @@ export type FloatRequestRow = {
   readonly partner_id: string
   /** slug */
   readonly partner: string
+  /** the business behind the partner */
+  readonly party_id: string
   readonly asset_id: number
   readonly currency: string
   readonly exponent: number
@@ -23,7 +25,7 @@ export type FloatRequestRow = {
 }
 
 const SELECT = `
-select r.id, r.partner_id, p.slug as partner, r.asset_id, s.code as currency, s.exponent, r.reference, r.amount, r.approved,
+select r.id, r.partner_id, p.slug as partner, p.party_id, r.asset_id, s.code as currency, s.exponent, r.reference, r.amount, r.approved,
   r.status, r.transaction_id, r.created_at, r.decided_at
 from float_request r join partner p on p.id = r.partner_id join asset s on s.id = r.asset_id`
 

@@ -99,6 +99,16 @@ export const fundingUsed: Effect = {
     on conflict (party_id, asset_id, day) do update set used = total.used + excluded.used, most = excluded.most`,
 }
 
+/** The same for credit that is given alone. Row: party, asset, day, the day's limit, by how much the limit of a wallet goes down. */
+export const creditUsed: Effect = {
+  name: 'credit-used',
+  text: `insert into credit_use as total (party_id, asset_id, day, most, used)
+    select party, asset, day, max(most), sum(amount)
+    from unnest($1::uuid[], $2::int[], $3::date[], $4::bigint[], $5::bigint[]) as u (party, asset, day, most, amount)
+    group by party, asset, day order by party, asset, day
+    on conflict (party_id, asset_id, day) do update set used = total.used + excluded.used, most = excluded.most`,
+}
+
 /** Open accounts that issue an asset: their upper limit is zero, so what they owe is what everyone else has. */
 export async function listIssuingWallets(sql: Sql, assetId: number): Promise<{ id: bigint; explicit_id: string }[]> {
   return sql.query(

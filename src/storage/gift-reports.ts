@@ -1,7 +1,8 @@
 import type { Sql } from './database.ts'
+import { type DayPeriod, queryGiftDays } from './gift-days.ts'
 import { firstId } from './order-listings.ts'
 
-// Sums over all of a brand's cards or orders, each by one pass. Amounts in minor units.
+// Sums over all of a brand's cards or orders. Amounts in minor units.
 
 type OfBrand = { readonly brand: string; readonly currency: string; readonly exponent: number }
 
@@ -54,36 +55,22 @@ export type Sales = OfBrand & {
 /** An order waits for its card no longer than its money is held: 35 days. */
 const LONGEST_WAIT = 36 * 86_400_000
 
-/** Orders that had their card in a period. Ids begin with the time, so that a period is also a range of the primary key. */
-const SOLD = `id >= $1::uuid and id < $2::uuid and ended_at >= $3 and ended_at < $4 and status in ('succeeded', 'cancelled')
-  and ($5::uuid is null or brand_id = $5)`
-
-type SalesPeriod = { from: Date; to: Date; brandId?: string | undefined }
-
-const soldValues = ({ from, to, brandId }: SalesPeriod) => [
-  firstId(new Date(from.getTime() - LONGEST_WAIT)),
-  firstId(new Date(to.getTime() + 60_000)),
-  from,
-  to,
-  brandId ?? null,
-]
-
 /** The same by month (`2026-01`), newest first, then by brand. */
 export type MonthlySales = Omit<Sales, 'day'> & { readonly brand_id: string; readonly month: string }
 
-/** @param period.to the first day that does not belong to it */
-export async function sumMonthlySales(sql: Sql, period: SalesPeriod): Promise<MonthlySales[]> {
-  return sql.query<MonthlySales>(
+/** From what was counted day by day. @param period.to the first day that does not belong to it */
+export async function sumMonthlySales(sql: Sql, period: DayPeriod): Promise<MonthlySales[]> {
+  return queryGiftDays<MonthlySales>(
+    sql,
+    period,
     `select b.id as brand_id, b.slug as brand, s.code as currency, s.exponent, d.month, d.orders, d.value, d.cost, d.cancelled,
        d.cancelled_value
      from (
-       select brand_id, to_char(ended_at at time zone 'UTC', 'YYYY-MM') as month, count(*) as orders, sum(face)::bigint as value,
-         sum(cost)::bigint as cost, count(*) filter (where status = 'cancelled') as cancelled,
-         coalesce(sum(face) filter (where status = 'cancelled'), 0)::bigint as cancelled_value
-       from gift_order where ${SOLD} group by 1, 2
+       select brand_id, to_char(day, 'YYYY-MM') as month, sum(orders)::bigint as orders, sum(value)::bigint as value,
+         sum(cost)::bigint as cost, sum(taken)::bigint as cancelled, sum(taken_value)::bigint as cancelled_value
+       from known group by 1, 2 having sum(orders) > 0
      ) as d join brand b on b.id = d.brand_id join asset s on s.id = b.asset_id
      order by d.month desc, b.slug`,
-    soldValues(period),
   )
 }
 
@@ -98,20 +85,36 @@ export type DailySales = {
 }
 
 /** For a picture. @param shown ids of the brands that stand for themselves */
-export async function sumDailySales(sql: Sql, period: SalesPeriod, shown: readonly string[]): Promise<DailySales[]> {
-  return sql.query<DailySales>(
+export async function sumDailySales(sql: Sql, period: DayPeriod, shown: readonly string[]): Promise<DailySales[]> {
+  return queryGiftDays<DailySales>(
+    sql,
+    period,
     `select d.day::text, s.code as currency, s.exponent, b.slug as brand, d.value
      from (
-       select asset_id, case when brand_id = any($6::uuid[]) then brand_id end as brand_id,
-         (ended_at at time zone 'UTC')::date as day, sum(face)::bigint as value
-       from gift_order where ${SOLD} group by 1, 2, 3
+       select a.asset_id, case when k.brand_id = any($5::uuid[]) then k.brand_id end as brand_id, k.day, sum(k.value)::bigint as value
+       from known k join brand a on a.id = k.brand_id where k.orders > 0 group by 1, 2, 3
      ) as d join asset s on s.id = d.asset_id left join brand b on b.id = d.brand_id
      order by d.day, s.code, b.slug`,
-    [...soldValues(period), shown],
+    [shown],
   )
 }
 
-/** @param to the first day that does not belong to the period */
+/** The same as {@link sumBreakage} for whole days, from what was counted day by day. */
+export async function readBreakage(sql: Sql, period: DayPeriod): Promise<Breakage[]> {
+  return queryGiftDays<Breakage>(
+    sql,
+    period,
+    `select b.slug as brand, s.code as currency, s.exponent, coalesce(e.cards, 0) as cards, coalesce(e.expired, 0) as expired,
+       a.balance
+     from brand b join asset s on s.id = b.asset_id join account a on a.id = b.breakage_id
+     left join (
+       select brand_id, sum(expired)::bigint as cards, sum(expired_value)::bigint as expired from known where expired > 0 group by 1
+     ) as e on e.brand_id = b.id
+     where e.cards is not null or a.balance <> 0 order by b.slug`,
+  )
+}
+
+/** Counted afresh. @param to the first moment that does not belong to the period */
 export async function sumSales(
   sql: Sql,
   { from, to, brandId }: { from: Date; to: Date; brandId?: string | undefined },

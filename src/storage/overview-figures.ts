@@ -1,5 +1,5 @@
 import type { Database, Sql } from './database.ts'
-import { sumLiability, sumSales } from './gift-reports.ts'
+import { type Liability, sumLiability, sumSales } from './gift-reports.ts'
 
 // Sums over whole tables. A server whose tables are small makes them when the page is asked for; else the page shows what one of the
 // servers has made a while ago, and says when.
@@ -37,7 +37,8 @@ export type BrandFigure = {
   readonly outstanding: bigint
 }
 
-export type Figures = { readonly held: Held[]; readonly brands: BrandFigure[] }
+/** `liability`: by brand, in the order of their slugs. */
+export type Figures = { readonly held: Held[]; readonly brands: BrandFigure[]; readonly liability: Liability[] }
 
 const HELD = `
 select asset_id as asset, place, count(*) as accounts, sum(balance)::bigint as sum from (
@@ -60,10 +61,9 @@ select asset_id as asset, place, count(*) as accounts, sum(balance)::bigint as s
 
 export const SALES_DAYS = 30
 
-async function sumBrands(sql: Sql, now: Date): Promise<BrandFigure[]> {
+async function sumBrands(sql: Sql, liability: readonly Liability[], now: Date): Promise<BrandFigure[]> {
   const from = new Date(now.getTime() - SALES_DAYS * 86_400_000)
   const sales = await sumSales(sql, { from, to: new Date(now.getTime() + 60_000) })
-  const liability = await sumLiability(sql)
   const figures = new Map<string, { -readonly [K in keyof BrandFigure]: BrandFigure[K] }>()
   const of = ({ brand, currency, exponent }: { brand: string; currency: string; exponent: number }) => {
     const known = figures.get(brand)
@@ -83,7 +83,8 @@ async function sumBrands(sql: Sql, now: Date): Promise<BrandFigure[]> {
 }
 
 async function makeFigures(sql: Sql, now: Date): Promise<Figures> {
-  return { held: await sql.query<Held>(HELD), brands: await sumBrands(sql, now) }
+  const liability = await sumLiability(sql)
+  return { held: await sql.query<Held>(HELD), brands: await sumBrands(sql, liability, now), liability }
 }
 
 /** Rows up to which the sums are made for each look: some milliseconds. */
@@ -92,7 +93,7 @@ const SMALL = 10_000
 const IS_SMALL = `select (select count(*) from (select from account limit $1) as a) < $1
   and (select count(*) from (select from gift_order limit $1) as o) < $1 as small`
 
-type Stored = { at: Date; took: number; value: { held: unknown[]; brands: unknown[] } }
+type Stored = { at: Date; took: number; value: { held: unknown[]; brands: unknown[]; liability?: unknown[] } }
 
 const STORED = `select at, took_ms as took, value from overview_figure where name = 'figures'`
 
@@ -104,9 +105,20 @@ export async function readFigures(sql: Sql, now: Date): Promise<(Figures & { at:
   return stored ? { ...revive(stored.value), at: stored.at } : null
 }
 
+/**
+ * What holders can still spend, by brand.
+ * @returns null as {@link readFigures}
+ */
+export async function readLiability(sql: Sql, now: Date): Promise<{ liability: Liability[]; at: Date } | null> {
+  const [size] = await sql.query<{ small: boolean }>(IS_SMALL, [SMALL])
+  if (size?.small) return { liability: await sumLiability(sql), at: now }
+  const [stored] = await sql.query<Stored>(STORED)
+  return stored?.value.liability ? { liability: revive(stored.value).liability, at: stored.at } : null
+}
+
 const INTEGER = /^-?\d+$/
 const revive = (value: Stored['value']): Figures =>
-  JSON.parse(JSON.stringify(value), (name, it) =>
+  JSON.parse(JSON.stringify({ liability: [], ...value }), (name, it) =>
     typeof it === 'string' && INTEGER.test(it) && name !== 'brand' && name !== 'currency' ? BigInt(it) : it,
   ) as Figures
 
@@ -124,7 +136,7 @@ export async function refreshFigures(db: Database, clock: () => number): Promise
     const [lock] = await sql.query<{ free: boolean }>('select pg_try_advisory_xact_lock($1) as free', [LOCK])
     const [stored] = await sql.query<Stored>(STORED)
     const now = clock()
-    const due = !stored || now - stored.at.getTime() >= Math.max(FRESH, SHARE * stored.took)
+    const due = !stored?.value.liability || now - stored.at.getTime() >= Math.max(FRESH, SHARE * stored.took)
     if (!lock?.free || !due) return false
     await sql.query("set local work_mem = '64MB'")
     await sql.query('set local jit = off')

@@ -60,7 +60,14 @@ export async function openPipelineThread(settings: PipelineSettings): Promise<Pi
   worker.on('exit', () => end(new Error('the pipeline thread has ended')))
   port.on('message', take)
   // An empty group is answered when the connection stands.
-  await send([])
+  try {
+    await send([])
+  } catch (error) {
+    // A thread without a connection would stay, and keep the process from ending.
+    end(error as Error)
+    await worker.terminate()
+    throw error
+  }
 
   return {
     run(steps) {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { DatabaseConnection } from './database.ts'
+import { atPrimary, cut, type WatchTimes, watchServer } from './primary.ts'
 
 /** One statement of a group; values are sent as text. */
 export type Step = { readonly name?: string; readonly text: string; readonly values?: readonly (string | null)[] }
@@ -44,15 +45,22 @@ export type PipelineSettings = {
   settings: readonly string[]
   /** a group without an answer for so long means a dead connection; ms */
   deadline: number
+  watch?: WatchTimes
 }
 
 const asText: pg.CustomTypesConfig = {
   getTypeParser: (() => (value: string) => value) as typeof pg.types.getTypeParser,
 }
 
-export async function openPipeline({ connection, settings, deadline }: PipelineSettings): Promise<Pipeline> {
+export async function openPipeline({
+  connection,
+  settings,
+  deadline,
+  watch = {},
+}: PipelineSettings): Promise<Pipeline> {
+  const server = await atPrimary(connection)
   const client = new pg.Client({
-    ...connection,
+    ...server,
     pipeline: true,
     types: asText,
     application_name: 'billfold ledger',
@@ -73,8 +81,27 @@ export async function openPipeline({ connection, settings, deadline }: PipelineS
     // 25P01: a rollback after a commit that had become a rollback already.
     if (notice.severity === 'WARNING' && notice.code !== '25P01') warning ??= notice.message ?? 'warning'
   })
+  /** Breaks the connection when its server is gone, or takes longer than it may. @returns ends the watch */
+  function expectAnswer(): () => void {
+    const unwatch = watchServer(connection, server, watch, () => cut(client))
+    const timer = setTimeout(() => cut(client), deadline)
+    return () => {
+      clearTimeout(timer)
+      unwatch()
+    }
+  }
+
   await client.connect()
-  for (const setting of settings) await client.query(setting)
+  const answered = expectAnswer()
+  try {
+    for (const setting of settings) await client.query(setting)
+    if (warning) throw new PipelineError({ message: warning, code: '01000', completed: [] })
+  } catch (error) {
+    cut(client)
+    throw error
+  } finally {
+    answered()
+  }
 
   async function send(step: Step): Promise<Reply> {
     const { rows, command } = await client.query({
@@ -90,10 +117,9 @@ export async function openPipeline({ connection, settings, deadline }: PipelineS
     async run(steps) {
       if (lost) throw new PipelineError({ message: lost.message, completed: [] })
       warning = null
-      // biome-ignore lint/suspicious/noExplicitAny: the driver's socket is not in its types
-      const timer = setTimeout(() => (client as any).connection.stream.destroy(), deadline)
+      const answered = expectAnswer()
       const results = await Promise.allSettled(steps.map(send))
-      clearTimeout(timer)
+      answered()
       const replies: Reply[] = []
       for (const result of results) {
         if (result.status === 'rejected') throw new PipelineError(failureOf(result.reason, replies))

@@ -24,16 +24,18 @@ export type StatementAccount = {
 
 type Row = Omit<StatementAccount, 'asset'> & { asset_id: number; code: string; circle: string; exponent: number }
 
-const SELECT = `
+/** @param wallets a few of them: what is told of each is looked up one by one */
+const select = (wallets: string) => `
 select w.id, w.namespace || ':' || w.number || ':' || w.currency as wallet,
   case when f.wallet_id is not null then 'float' when b.id is not null then 'settlement' else 'wallet' end as role,
   coalesce(p.slug, b.name, m.name) as name, w.party_id as "partyId", y.name as party, a.balance, a.held, a.entries,
   w.opened_at as "openedAt", s.id as asset_id, s.code, s.circle, s.exponent
-from wallet w join party y on y.id = w.party_id and y.kind = 'business' join account a on a.id = w.id
+from (${wallets}) w join party y on y.id = w.party_id and y.kind = 'business' join account a on a.id = w.id
 join asset s on s.id = a.asset_id
 left join partner_float f on f.wallet_id = w.id left join partner p on p.id = f.partner_id
 left join lateral (select id, name from brand where settlement_id = w.id limit 1) b on true
-left join lateral (select name from merchant where wallet_id = w.id order by id limit 1) m on true`
+left join lateral (select name from merchant where wallet_id = w.id order by id limit 1) m on true
+order by w.id`
 
 // What stays with the operator is booked on wallets of the brand's party, and is the operator's to see.
 const NOT_KEPT = `not exists (select from brand k where k.revenue_id = w.id or k.breakage_id = w.id)`
@@ -52,15 +54,17 @@ export async function listStatementAccounts(
   { partyId }: { partyId: string | undefined },
   { after, limit }: { after?: bigint | undefined; limit: number },
 ): Promise<StatementAccount[]> {
-  const which =
+  // Only once a page's wallets are found is the rest looked up: the planner would join all wallets of all businesses first.
+  const wallets =
     partyId === undefined
-      ? `w.id in (select wallet_id from partner_float union select settlement_id from brand union select wallet_id from merchant)`
-      : 'w.party_id = $3'
-  const rows = await sql.query<Row>(`${SELECT} where ${which} and w.id > $1 and ${NOT_KEPT} order by w.id limit $2`, [
-    after ?? 0n,
-    limit,
-    ...(partyId === undefined ? [] : [partyId]),
-  ])
+      ? `with listed as materialized (
+           select wallet_id as id from partner_float union select settlement_id from brand union select wallet_id from merchant
+         )
+         select w.* from listed l cross join lateral (select * from wallet where id = l.id limit 1) w
+         where l.id > $1 and exists (select from party where id = w.party_id and kind = 'business') and ${NOT_KEPT}
+         order by l.id limit $2`
+      : `select * from wallet w where w.party_id = $3 and w.id > $1 and ${NOT_KEPT} order by w.id limit $2`
+  const rows = await sql.query<Row>(select(wallets), [after ?? 0n, limit, ...(partyId === undefined ? [] : [partyId])])
   return rows.map(read)
 }
 
@@ -71,7 +75,7 @@ export async function findStatementAccount(
   partyId: string | undefined,
 ): Promise<StatementAccount | undefined> {
   const rows = await sql.query<Row>(
-    `${SELECT} where w.id = $1 and ($2::uuid is null or w.party_id = $2) and ${NOT_KEPT}`,
+    select(`select * from wallet w where w.id = $1 and ($2::uuid is null or w.party_id = $2) and ${NOT_KEPT}`),
     [id, partyId ?? null],
   )
   return rows[0] && read(rows[0])

@@ -1,5 +1,5 @@
 import type { Keyring } from '../credentials/keyring.ts'
-import { type RetentionSettings, retentionOf } from '../domain/retention.ts'
+import type { RetentionSettings } from '../domain/retention.ts'
 import type { Ledger } from '../ledger/command.ts'
 import type { JournalHead } from '../ledger/journal.ts'
 import type { Mailer } from '../mail/mailer.ts'
@@ -9,8 +9,8 @@ import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
 import type { OrderBell } from '../operations/gift-cards/order-bell.ts'
 import type { PurchaseDeps } from '../operations/purchases/purchase-deps.ts'
 import type { WalletDirectory } from '../operations/wallet-directory.ts'
-import { deleteAdminAnswers } from '../storage/admin-answers.ts'
 import type { Database } from '../storage/database.ts'
+import { answerJobs } from './answer-jobs.ts'
 import { type DeliveryJobDeps, deliveryJobs } from './delivery-jobs.ts'
 import { giftJobs } from './gift-jobs.ts'
 import { jackpotJobs } from './jackpot-jobs.ts'
@@ -21,7 +21,6 @@ import { purchaseJobs } from './purchase-jobs.ts'
 import { retentionJobs } from './retention-jobs.ts'
 import { sweepCalls } from './sweep-calls.ts'
 import { sweepHolds } from './sweep-holds.ts'
-import { sweepIdempotency } from './sweep-idempotency.ts'
 import { sweepSignIns } from './sweep-sign-ins.ts'
 
 /** Something to be done again and again. */
@@ -74,28 +73,12 @@ export type Worker = {
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-
-/** Answers of the admin API hold new secrets: kept sealed, and no longer than a caller may reasonably repeat itself. */
-const ADMIN_ANSWERS_RETENTION = 24 * HOUR
 
 /** Starts the background jobs of a server. */
 export function startWorker(deps: WorkerDeps): Worker {
   const { oauth, mailSender, gift, purchases, retention } = deps
-  const answers = deps.idempotencyRetention ?? retentionOf(retention, 'answers')
-  const jobs: Job[] = [
-    { name: 'sweep-holds', interval: 5 * SECOND, run: (signal) => sweepHolds(deps, signal) },
-    {
-      name: 'sweep-idempotency',
-      interval: 10 * MINUTE,
-      run: (signal) => sweepIdempotency(deps, { signal, retention: answers }),
-    },
-    {
-      name: 'sweep-admin-answers',
-      interval: 10 * MINUTE,
-      run: () => deleteAdminAnswers(deps.db, new Date(deps.clock() - ADMIN_ANSWERS_RETENTION), 1000),
-    },
-  ]
+  const jobs: Job[] = [{ name: 'sweep-holds', interval: 5 * SECOND, run: (signal) => sweepHolds(deps, signal) }]
+  jobs.push(...answerJobs(deps))
   jobs.push({ name: 'sweep-calls', interval: 10 * MINUTE, run: (signal) => sweepCalls(deps, signal) })
   jobs.push({ name: 'sweep-sign-ins', interval: 5 * MINUTE, run: () => sweepSignIns(deps.db, retention) })
   jobs.push(...overviewJobs(deps), ...retentionJobs(deps), ...peopleJobs(deps))

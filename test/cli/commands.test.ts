@@ -126,7 +126,7 @@ test('refusals take one line and status 1, wrong calls the help page and status 
   await failed(['export', '--format', 'xml'], 2, /--format is hledger, csv, jsonl/)
 })
 
-test('an audit of sound books is clean, writes nothing, and says where they are not', async () => {
+test('an audit of sound books is clean, writes nothing into them, and says where they are not', async () => {
   const before = await streams()
   const clean = await billfold(['audit'], { env })
   assert.equal(clean.status, 0, clean.stdout + clean.stderr)
@@ -137,6 +137,14 @@ test('an audit of sound books is clean, writes nothing, and says where they are 
   await database.db.query(`update account set upper = 7 where id = (select min(id) from account)`)
   const found = await billfold(['audit', '--json'], { env })
   assert.equal(found.status, 1)
+  // The console knows of both.
+  const runs = await database.db.query(
+    'select status, principal, unlisted, ended_at >= started_at as over from audit_run order by id',
+  )
+  assert.deepEqual(
+    runs,
+    ['clean', 'findings'].map((status) => ({ status, principal: 'command line', unlisted: 0, over: true })),
+  )
   const report = JSON.parse(found.stdout)
   assert.equal(report.clean, false)
   assert.ok(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import test, { after, before } from 'node:test'
 import { createKeyring } from '../../src/credentials/keyring.ts'
-import { createThrottle, type ThrottleKey } from '../../src/credentials/throttle.ts'
-import type { Database } from '../../src/storage/database.ts'
+import { createThrottle, type Throttle, type ThrottleKey } from '../../src/credentials/throttle.ts'
+import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createTestDatabase } from '../support/database.ts'
 
 const throttle = createThrottle(createKeyring([randomBytes(32)]))
@@ -90,3 +90,22 @@ for (const [one, other, same] of [
     assert.equal((await mine.take(db, { rule: 'address', of: other })) > 0, same)
   })
 }
+
+test('two processes count the same attempts, and one that starts later knows them', async () => {
+  const secret = randomBytes(32)
+  const [one, other, later] = [0, 1, 2].map(() => createThrottle(createKeyring([secret]))) as [
+    Throttle,
+    Throttle,
+    Throttle,
+  ]
+  const elsewhere = openDatabase(db.connection, { connections: 2 })
+  try {
+    const key = fresh()
+    const waits: number[] = []
+    for (let attempt = 0; attempt < 3; attempt++) waits.push(await one.take(db, key), await other.take(elsewhere, key))
+    assert.deepEqual(waits, [0, 0, 0, 0, 0, 1])
+    assert.ok((await later.take(elsewhere, key)) > 0)
+  } finally {
+    await elsewhere.close()
+  }
+})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -52,6 +52,25 @@ describe('the file of journal heads', async () => {
     const { mtimeMs } = await stat(path)
     await file.flush()
     assert.equal((await stat(path)).mtimeMs, mtimeMs)
+  })
+
+  test('loses no head of any process when several write at the same time', async () => {
+    const path = newPath()
+    const files = [1, 2, 3].map((stream) => ({ stream, file: createHeadFile(path, key, silent) }))
+    for (let seq = 1; seq <= 5; seq++) {
+      for (const { stream, file } of files) file.onHead(head(stream, seq))
+      await Promise.all(files.map(({ file }) => file.flush()))
+      assert.deepEqual(
+        await readHeads(path, key),
+        files.map(({ stream }) => head(stream, seq)),
+      )
+    }
+    // One that was killed while it wrote is not waited for.
+    await writeFile(`${path}.lock`, '')
+    await utimes(`${path}.lock`, 0, 0)
+    files[0]?.file.onHead(head(1, 6))
+    await files[0]?.file.flush()
+    assert.deepEqual(await readdir(join(path, '..')), ['heads.json'])
   })
 
   test('that was changed, cut or written under another key is not believed', async () => {

@@ -36,8 +36,16 @@ export function createRunner(collection: Collection, values: Record<string, stri
     ...Object.entries(values),
   ])
 
-  /** Runs the scripts of a request and sends what they leave. @param url where the server really is */
-  async function run(item: Item, url: string): Promise<{ sent: Sent; answer: Answer }> {
+  /**
+   * Runs the scripts of a request and sends what they leave.
+   * @param url where the server really is
+   * @param alter changes what goes out, after it was signed
+   */
+  async function run(
+    item: Item,
+    url: string,
+    alter: (sent: Sent) => Sent = (sent) => sent,
+  ): Promise<{ sent: Sent; answer: Answer }> {
     const local = new Map<string, string>()
     const read = (name: string) => (name === '$guid' ? randomUUID() : (local.get(name) ?? kept.get(name)))
     const replaceIn = (text: string) => text.replace(/\{\{([^{}]+)\}\}/g, (whole, name) => read(name) ?? whole)
@@ -72,7 +80,7 @@ export function createRunner(collection: Collection, values: Record<string, stri
       : raw === undefined
         ? undefined
         : replaceIn(raw)
-    const sent: Sent = {
+    const sent: Sent = alter({
       method: request.method,
       url: replaceIn(request.url.raw),
       headers: {
@@ -87,12 +95,12 @@ export function createRunner(collection: Collection, values: Record<string, stri
         ...Object.fromEntries([...headers].map(([name, value]) => [name.toLowerCase(), replaceIn(value)])),
       },
       body,
-    }
+    })
     const path = sent.url.slice(new URL(sent.url).origin.length)
     const answer = await send(url, path, {
       method: sent.method,
       headers: sent.headers,
-      ...(body === undefined ? {} : { body }),
+      ...(sent.body === undefined ? {} : { body: sent.body }),
     })
     pm.response = { code: answer.status, json: () => answer.body }
     for (const script of scripts('test')) runInNewContext(script, { pm })

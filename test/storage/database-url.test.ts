@@ -24,6 +24,20 @@ const cases: [string, object][] = [
     'postgres://ana@db.example/books?sslmode=require',
     { host: 'db.example', port: 5432, user: 'ana', database: 'books', ssl: { rejectUnauthorized: false } },
   ],
+  [
+    'postgres://ana@one.example:6543,two.example,[::1]:7654/books?target_session_attrs=read-write&sslmode=verify-full',
+    {
+      host: 'one.example',
+      port: 6543,
+      others: [
+        { host: 'two.example', port: 5432 },
+        { host: '::1', port: 7654 },
+      ],
+      user: 'ana',
+      database: 'books',
+      ssl: true,
+    },
+  ],
 ]
 
 for (const [url, connection] of cases) {
@@ -32,6 +46,11 @@ for (const [url, connection] of cases) {
   })
 }
 
+test('servers of which none need take writes are refused', () => {
+  assert.throws(() => parseDatabaseUrl('postgres://one,two/books?target_session_attrs=any'), /read-write or primary/)
+})
+
 test('what is no URL is refused', () => {
+  assert.throws(() => parseDatabaseUrl('postgres://one,two:port/books'))
   assert.throws(() => parseDatabaseUrl('books on db.example'))
 })

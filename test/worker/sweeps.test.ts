@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Leg } from '../../src/domain/posting.ts'
 import { uuidV7 } from '../../src/domain/uuid.ts'
+import { answerJobs } from '../../src/worker/answer-jobs.ts'
 import { sweepHolds } from '../../src/worker/sweep-holds.ts'
 import { IDEMPOTENCY_RETENTION, sweepIdempotency } from '../../src/worker/sweep-idempotency.ts'
 import { startWorker } from '../../src/worker/worker.ts'
@@ -81,6 +82,19 @@ describe('the sweeps', async () => {
     assert.equal(await answers(), 2500n - older)
     assert.equal(await sweepIdempotency({ db, clock: () => later + 60_000 }), Number(2500n - older))
     assert.equal(await answers(), 0n)
+    await assertAuditClean(db)
+  })
+
+  test('forget nothing because one server’s clock is ahead', async () => {
+    await submit(ledger, command([transfer(1n, 2n, 1n)], { id: 'paid-once' }))
+    const year = 365 * 86_400_000
+    const { signal } = new AbortController()
+    for (const job of answerJobs({ db, clock: () => Date.now() + year })) await job.run(signal)
+    // As a server finds it that does not remember the answer itself.
+    const other = await openLedger(db)
+    const again = await submit(other, command([transfer(1n, 2n, 1n)], { id: 'paid-once' }))
+    await other.close()
+    assert.equal(again, 'replayed')
     await assertAuditClean(db)
   })
 

@@ -59,7 +59,10 @@ function spelledInBase64(text: string, wanted: Spelling): Finding[] {
 /** The bytes of base64 of either alphabet, padded or not; null where it is none. */
 export function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return null
-  const plain = text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/')
+  const plain = text
+    .replace(/={1,2}$/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
   if (plain.length % 4 === 1) return null
   return Uint8Array.from(atob(plain), (character) => character.charCodeAt(0))
 }
@@ -68,6 +71,12 @@ export function decodeLoosely(text: string): Uint8Array<ArrayBuffer> | null {
 function isCanonical(text: string): boolean {
   const bytes = decodeLoosely(text)
   if (bytes === null) return false
-  const again = btoa(String.fromCharCode(...bytes)).replace(/=+$/, '')
-  return again === text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/')
+  const again = btoa(String.fromCharCode(...bytes)).replace(/={1,2}$/, '')
+  return (
+    again ===
+    text
+      .replace(/={1,2}$/, '')
+      .replaceAll('-', '+')
+      .replaceAll('_', '/')
+  )
 }

@@ -79,7 +79,11 @@ export async function judgeToken(
 
 /** The parts as they should have been encoded, where they were not: it may be only the copy that is wrong. */
 function canonicalInputs(header: string, payload: string): TextGuess[] {
-  const fix = (part: string) => part.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  const fix = (part: string) =>
+    part
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, '')
   const text = `${fix(header)}.${fix(payload)}`
   return text === `${header}.${payload}` ? [] : [{ text, finding: null }]
 }

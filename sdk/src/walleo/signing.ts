@@ -39,7 +39,7 @@ export function walleoParts({ method, url, payload, identifier, timestamp }: Wal
  * `METHOD+URL+PAYLOAD+IDENTIFIER+TIMESTAMP`, the plus signs literal.
  *
  * Where the protocol itself is ambiguous: a plus sign may also stand in a URL, so a URL that ends in one, without a payload,
- * signs like the URL without it and an empty payload. A payload that is a non-empty object can't be mistaken, because `+{"`
+ * signs like the URL without it and an empty payload; a verifier takes such a URL with an empty payload only. A payload that is a non-empty object can't be mistaken, because `+{"`
  * never occurs in a URL. Neither the API key nor the request id is signed.
  */
 export const walleoStringToSign = (message: WalleoMessage): string =>
@@ -120,7 +120,13 @@ export async function signWalleoRequest(
   const url = new URL(request.url)
   url.hash = ''
   const body = request.body === undefined ? undefined : walleoPayload(request.body)
-  const message = { method, url: url.href, payload: body ?? null, identifier, timestamp }
+  const message = {
+    method,
+    url: url.href,
+    payload: body ?? (url.href.endsWith('+') ? '' : null),
+    identifier,
+    timestamp,
+  }
   const stringToSign = walleoStringToSign(message)
   const signature = await hmacHex(key, stringToSign)
   return {

@@ -3,25 +3,27 @@ import type { CommandEntry } from './entry.ts'
 export const audit: CommandEntry = {
   summary: 'replay the books and report every difference',
   form: {
-    summary:
-      'replays the books and compares everything that is kept twice; it only reads, and payments go on meanwhile',
+    summary: 'replays the books and compares everything that is kept twice; payments go on meanwhile',
     usage: '[--heads FILE]',
     examples: ['billfold audit', 'billfold audit --json > audit.json'],
   },
   about: `What is compared: journal, transactions, transfers, entries, balances, holds, stored answers, invoices, refunds,
 refills, transaction tokens, cards, purchases. The journal's last rows are compared with the copy that is kept outside the
-database: journal-heads.json in BILLFOLD_HOME, or another file. Exit status 0: the books are clean, 1: there are findings.`,
+database: journal-heads.json in BILLFOLD_HOME, or another file. The books are only read; that they were audited, and what was
+found, is written down for the console. Exit status 0: the books are clean, 1: there are findings.`,
 }
 
 export const backup: CommandEntry = {
   summary: 'write the whole database into one file',
   form: {
     summary: 'writes everything that the database holds at one moment into one file; payments go on meanwhile',
-    usage: '--output FILE',
-    examples: ['billfold backup --output billfold-2026-11-22.backup'],
+    usage: '--output FILE [--verify]',
+    examples: ['billfold backup --output billfold-2026-11-22.backup --verify'],
   },
-  about: `The file gets its name when it is whole. Secrets in it stay sealed: the key (BILLFOLD_KEY, or the file "key" in
-BILLFOLD_HOME) is not in it. Keep that in another place, because without it nothing sealed can be opened again.`,
+  about: `The file gets its name when it is whole; with --verify it is read again before, to its end. When it ended is written
+down for the console, which warns when the last one is too old (BILLFOLD_BACKUP_HOURS). Secrets in it stay sealed: the key
+(BILLFOLD_KEY, or the file "key" in BILLFOLD_HOME) is not in it. Keep that in another place, because without it nothing
+sealed can be opened again.`,
 }
 
 export const restore: CommandEntry = {

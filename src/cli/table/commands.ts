@@ -4,7 +4,7 @@ import { client, party, person, wallet } from './directory.ts'
 import type { CommandEntry } from './entry.ts'
 import { brand, card, order, partner, stock } from './gift-cards.ts'
 import { openapi } from './reference.ts'
-import { completion, migrate, sandbox, serve, start } from './server.ts'
+import { completion, key, migrate, sandbox, serve, start } from './server.ts'
 import { sign, verify } from './signing.ts'
 
 /**
@@ -15,6 +15,7 @@ export const commands = {
   start,
   serve,
   migrate,
+  key,
   sandbox,
   party,
   person,

@@ -4,8 +4,8 @@ export const start: CommandEntry = {
   summary: 'run everything: PostgreSQL, migrations, the sandbox, the server',
   form: {
     summary: 'starts PostgreSQL, brings the schema up to date, fills the sandbox on the first run, and listens',
-    usage: '',
-    examples: ['billfold start', 'PORT=9090 BILLFOLD_HOME=/srv/billfold billfold start'],
+    usage: '[--workers N]',
+    examples: ['billfold start', 'PORT=9090 BILLFOLD_HOME=/srv/billfold billfold start', 'billfold start --workers 2'],
   },
   about: `PostgreSQL is the embedded one unless DATABASE_URL names another. Ctrl-C stops all of it.
 
@@ -13,19 +13,24 @@ export const start: CommandEntry = {
   BILLFOLD_HOME         data, key, logs and sandbox.json; .billfold in the checkout
   BILLFOLD_PUBLIC_URL   how clients reach the server; http://localhost:PORT and http://127.0.0.1:PORT
   DATABASE_URL          another PostgreSQL, 15 or newer
-  LOG_LEVEL             of logs/server.log in the home; info`,
+  LOG_LEVEL             of logs/server.log in the home; info
+  WORKERS               how many processes serve the port (--workers); 1`,
 }
 
 export const serve: CommandEntry = {
   summary: 'run the server on DATABASE_URL',
   form: {
     summary: 'runs the server on a PostgreSQL of yours, whose schema "billfold migrate" has brought up to date',
-    usage: '',
-    examples: ['DATABASE_URL=postgres://billfold@db.internal/billfold billfold serve'],
+    usage: '[--workers N]',
+    examples: [
+      'DATABASE_URL=postgres://billfold@db.internal/billfold billfold serve',
+      'DATABASE_URL=postgres://billfold@db.internal/billfold billfold serve --workers 4',
+    ],
   },
-  about: `Logs are JSON lines on standard output. Several servers may run on one database.
+  about: `Logs are JSON lines on standard output. Several servers may run on one database, and several processes of one (--workers, or
+WORKERS) on one port.
 
-  DATABASE_URL, BILLFOLD_PUBLIC_URL, BILLFOLD_KEY, PORT, HOST, LOG_LEVEL, BILLFOLD_HOME`,
+  DATABASE_URL, BILLFOLD_PUBLIC_URL, BILLFOLD_KEY, PORT, HOST, LOG_LEVEL, BILLFOLD_HOME, WORKERS`,
 }
 
 export const migrate: CommandEntry = {
@@ -35,6 +40,26 @@ export const migrate: CommandEntry = {
     usage: '',
     examples: ['billfold migrate', 'billfold migrate --json'],
   },
+}
+
+export const key: CommandEntry = {
+  summary: 'change the key that seals the secrets in the database',
+  verbs: {
+    list: {
+      summary:
+        'lists the keys by which values are sealed, and how many; of a key it shows an id that tells nothing of it',
+      usage: '',
+      examples: ['billfold key list', 'billfold key list --json'],
+    },
+    rotate: {
+      summary: 'seals every value with the current key, the first of BILLFOLD_KEY; servers go on meanwhile',
+      usage: '',
+      examples: ['billfold key rotate', 'billfold key rotate --json'],
+    },
+  },
+  about: `Before it, every server must know the new key (BILLFOLD_KEY=OLD,NEW), and then begin with it (NEW,OLD). It may be ended
+at any moment and called again. Stored answers with a transaction token end by themselves: until then the old key stays in
+the list. Backups need the keys of their time. Exit status 1: something is still sealed with another key.`,
 }
 
 export const sandbox: CommandEntry = {

@@ -9,7 +9,7 @@ const CANONICAL = `const canonical = (value) =>
   : '{' + Object.keys(value).sort().map((name) => JSON.stringify(name) + ':' + canonical(value[name])).join(',') + '}'`
 
 const BASE64URL = `const base64url = (words) =>
-  CryptoJS.enc.Base64.stringify(words).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/=+$/, '')`
+  CryptoJS.enc.Base64.stringify(words).replace(/\\+/g, '-').replace(/\\//g, '_').replace(/={1,2}$/, '')`
 
 const JWT = `${BASE64URL}
 const encode = (value) => base64url(CryptoJS.enc.Utf8.parse(JSON.stringify(value)))

@@ -15,6 +15,11 @@ export type FloatDecision =
       readonly approve: true /** the wallet that pays: explicit or opaque id */
       source: string
       amount?: number | string
+      /**
+       * the party of the person who approves: asking and approving are two persons' acts, so it is another than the partner's, and what
+       * nobody asked for is not approved. Absent for programs, which act for whoever made their key
+       */
+      partyId?: string
     }
   | { readonly approve: false }
 
@@ -39,6 +44,8 @@ export async function decideFloatRequest(
   const request = await findFloatRequest(deps.db, { id: requireUuid('id', id) })
   if (!request) throw new OperationRefusal('not_found', 'id', 'there is no such request')
   if (request.status !== 'pending') throw new OperationRefusal('conflict', 'status', `the request is ${request.status}`)
+  if (decision.approve && decision.partyId === request.party_id)
+    throw new OperationRefusal('conflict', 'party', 'your own party asked for it: somebody else approves it')
   const { legs, approved } = decision.approve ? await payment(deps, request, decision) : { legs: [], approved: null }
   const status = approved === null ? 'removed' : approved === request.amount ? 'approved' : 'approved_edited'
   const now = deps.clock()
@@ -73,7 +80,7 @@ export async function decideFloatRequest(
 async function payment(
   { db }: WalletDeps,
   request: FloatRequestRow,
-  { source: sourceId, amount }: Extract<FloatDecision, { approve: true }>,
+  { source: sourceId, amount, partyId }: Extract<FloatDecision, { approve: true }>,
 ): Promise<{ legs: Command['legs']; approved: bigint }> {
   const source = await findWallet(db, normalWalletId(sourceId, 'source'))
   if (!source) throw new OperationRefusal('not_found', 'source', 'there is no such wallet')
@@ -82,5 +89,11 @@ async function payment(
   const target = await findFloat(db, request.partner_id, request.asset_id)
   if (target === undefined) throw new Error(`the float of the request ${request.id} is gone`)
   const approved = amount === undefined ? request.amount : readAmount('amount', amount, request.exponent)
+  if (partyId !== undefined && approved > request.amount)
+    throw new OperationRefusal(
+      'invalid_input',
+      'amount',
+      'that is more than was asked for: pay the rest into the float',
+    )
   return { legs: [{ type: 'transfer', source: source.id, target, amount: approved }], approved }
 }

@@ -18,7 +18,13 @@ export type FloatWish = {
 
 // Without letters that are mistaken for digits: people type it into the form of a bank.
 const LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ23456789'
-const makeReference = () => `BF${Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`
+const MADE = new RegExp(`^BF[${LETTERS}]{12}$`)
+
+/** A reference for a form that has none yet: sent twice, it is one request. */
+export const makeReference = (): string =>
+  `BF${Array.from({ length: 12 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`
+
+export const isMadeReference = (text: string): boolean => MADE.test(text)
 
 /**
  * Asks for money to be put into a float. An operator decides. The same again under the same reference is the same request.

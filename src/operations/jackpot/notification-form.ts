@@ -10,7 +10,7 @@ import { signedUrlOf, type VoucherView } from './voucher-view.ts'
 
 type Deps = {
   db: Sql
-  keyring: Pick<Keyring, 'derive'>
+  keyring: Pick<Keyring, 'deriveEach'>
   /** of the signed addresses */
   origin: string
 }

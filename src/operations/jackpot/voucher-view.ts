@@ -33,7 +33,7 @@ export const hasCard = ({ state }: Pick<VoucherRow, 'state'>): boolean =>
 
 /** Where the PDF of a voucher's card is, for an hour; of one that has it only. */
 export function signedUrlOf(
-  { keyring, origin, clock }: { keyring: Pick<Keyring, 'derive'>; origin: string; clock: () => number },
+  { keyring, origin, clock }: { keyring: Pick<Keyring, 'deriveEach'>; origin: string; clock: () => number },
   voucher: Pick<VoucherRow, 'id' | 'state'>,
 ): string | undefined {
   if (!hasCard(voucher)) return undefined

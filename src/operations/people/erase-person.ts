@@ -8,6 +8,7 @@ import { ERASURE_KIND } from '../../ledger/redaction.ts'
 import type { Database, Sql } from '../../storage/database.ts'
 import { failWaiting } from '../../storage/delivery-queue.ts'
 import {
+  deleteErasure,
   type ErasureRow,
   endErasure,
   findErasure,
@@ -85,7 +86,12 @@ async function eraseNow(deps: EraseDeps, actor: string, who: Who): Promise<Erase
   const subject = await requireSubject(db, who)
   const ties = await tiesOf(db, subject)
   if (ties.length > 0) throw new OperationRefusal('conflict', 'party_id', ties.map((tie) => TIES[tie]).join('; '))
-  return erase(deps, actor, subject, await begin(deps, actor, subject))
+  const fresh = await begin(deps, actor, subject)
+  return erase(deps, actor, subject, fresh, async (refused) => {
+    // Money came in since the look at the ties. The next try begins with whatever the person has by then.
+    if (refused instanceof OperationRefusal) await deleteErasure(db, fresh.id)
+    throw refused
+  })
 }
 
 /** An erasure of the same person, done or cut off. */
@@ -125,7 +131,14 @@ async function begin({ db, keyring, clock }: EraseDeps, actor: string, subject: 
   return { ...row, done_at: null, counts: {} }
 }
 
-async function erase(deps: EraseDeps, actor: string, subject: Subject, erasure: ErasureRow): Promise<Erased> {
+/** @param notBegun is given what kept the accounts open, before anything is changed */
+async function erase(
+  deps: EraseDeps,
+  actor: string,
+  subject: Subject,
+  erasure: ErasureRow,
+  notBegun?: (error: unknown) => Promise<void>,
+): Promise<Erased> {
   const { db, clock } = deps
   const { partyId, emails, whole } = subject
   const { identifiers, wallets, name } = pseudonymise(subject, erasure.pseudonym)
@@ -133,7 +146,7 @@ async function erase(deps: EraseDeps, actor: string, subject: Subject, erasure: 
   // Whoever erases themselves does so under the name that is left.
   const by = replacer.text(actor)
 
-  await closeAccounts(deps, by, partyId, whole, erasure.id)
+  await closeAccounts(deps, by, partyId, whole, erasure.id).catch(notBegun)
   await db.transaction(async (sql) => {
     await endSessions(sql, emails)
     if (whole) await endAccess(sql, partyId, new Date(clock()))

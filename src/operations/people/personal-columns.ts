@@ -191,7 +191,7 @@ export const OTHER_COLUMNS: ReadonlySet<string> = new Set(
    refresh_family.previous_hash refresh_family.scopes refresh_family.successor server_secret.name server_secret.sealed
    sign_in.role signing_key.alg signing_key.kid signing_key.private_jwk signing_key.public_jwk stock_code.code
    stock_code.code_hash stock_import.content_hash stock_import.key stock_import.status stock_import_batch.hash
-   stock_import_refusal.detail stock_import_refusal.mask stock_import_refusal.reason statement_day.counterparty statement_day.kind
+   stock_import_refusal.detail stock_import_refusal.mask stock_import_refusal.reason statement_day.counterparty statement_day.kind statement_part.sums
    transaction.kind
    transaction_token.endpoint used_challenge.challenge_hash velocity_rule.subject velocity_use.kind voucher.coupon_id
    voucher.state voucher_offer.funder voucher_offer.kind voucher_offer.rounding voucher_step.step voucher_step.what

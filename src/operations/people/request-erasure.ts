@@ -4,6 +4,7 @@ import type { Mailer } from '../../mail/mailer.ts'
 import type { Database } from '../../storage/database.ts'
 import { voidLinks } from '../../storage/one-time-links.ts'
 import { findParty } from '../../storage/parties.ts'
+import { OperationRefusal } from '../input.ts'
 import { type EraseDeps, type Erased, erasePerson, type Who } from './erase-person.ts'
 import { requireSubject, type Subject } from './subject.ts'
 import { type Tie, tiesOf } from './ties.ts'
@@ -28,7 +29,8 @@ export type AskedErasure = { readonly subject: Subject; readonly ties: Tie[] }
 export async function readErasureLink({ db }: { db: Database }, token: string): Promise<AskedErasure | null> {
   const link = await readLink(db, 'erase-account', token)
   if (!link) return null
-  const subject = await requireSubject(db, await whoOf(db, link))
+  const subject = await known(requireSubject(db, await whoOf(db, link)))
+  if (!subject) return null
   return { subject, ties: await tiesOf(db, subject) }
 }
 
@@ -36,11 +38,19 @@ export async function readErasureLink({ db }: { db: Database }, token: string): 
 export async function eraseByLink(deps: EraseDeps, token: string): Promise<Erased | null> {
   const link = await readLink(deps.db, 'erase-account', token)
   if (!link) return null
-  const erased = await erasePerson(deps, `person:${link.party_id}`, await whoOf(deps.db, link))
+  const erased = await known(erasePerson(deps, `person:${link.party_id}`, await whoOf(deps.db, link)))
+  if (!erased) return null
   // Erasing deletes the link; of two who come at once both are told that it is done.
   await useLink(deps.db, 'erase-account', token)
   return erased
 }
+
+/** Whoever was taken out of the team since is not there any more. */
+const known = <T>(work: Promise<T>): Promise<T | null> =>
+  work.catch((error) => {
+    if (error instanceof OperationRefusal && error.code === 'not_found') return null
+    throw error
+  })
 
 async function whoOf(db: Database, link: { email: string; party_id: string }): Promise<Who> {
   const party = await findParty(db, link.party_id)

@@ -9,6 +9,8 @@ import { type CoursePoint, readCourse } from '../../ledger/balance-course.ts'
 import type { Sql } from '../../storage/database.ts'
 import { putDaySums, readDaySums } from '../../storage/statement-days.ts'
 import { type EntryRange, type MovementSum, sumMovements } from '../../storage/statement-lines.ts'
+import { readParts } from '../../storage/statement-parts.ts'
+import { sumWithParts } from './sum-ahead.ts'
 
 /** How an account stood at both ends of a period. Minor units. */
 export type PeriodBounds = {
@@ -72,7 +74,7 @@ export async function drawStatement(sql: Sql, account: bigint, period: Period, n
     PeriodBounds,
     ...PeriodBounds[],
   ]
-  const lines = linesOf(await sumDays(sql, account, ofDays))
+  const lines = linesOf(await sumDays(sql, account, bounds, ofDays))
   if (addsUp(bounds, lines)) return { ...bounds, lines }
   // Whatever is wrong with what was kept, the entries say what is right.
   const whole = linesOf(await sumMovements(sql, account, bounds.range))
@@ -98,7 +100,12 @@ function addsUp({ opening, closing, range }: PeriodBounds, lines: Statement['lin
   return opening + total === closing && count === range.last - range.first + 1n
 }
 
-async function sumDays(sql: Sql, account: bigint, days: readonly PeriodBounds[]): Promise<MovementSum[]> {
+async function sumDays(
+  sql: Sql,
+  account: bigint,
+  whole: PeriodBounds,
+  days: readonly PeriodBounds[],
+): Promise<MovementSum[]> {
   const moved = days.filter(({ range }) => range.last >= range.first)
   const names = moved.filter(({ final }) => final).map(({ period }) => period.name)
   const kept: MovementSum[] = []
@@ -107,10 +114,13 @@ async function sumDays(sql: Sql, account: bigint, days: readonly PeriodBounds[])
     known.add(day)
     kept.push(sum)
   }
-  for (const { period, range, final } of moved) {
-    if (known.has(period.name)) continue
-    const sums = await sumMovements(sql, account, range)
-    if (final) await putDaySums(sql, account, period.name, sums)
+  const rest = moved.filter(({ period }) => !known.has(period.name))
+  const parts = rest.length > 0 ? await readParts(sql, account, whole.range) : []
+  for (const { period, range, final } of rest) {
+    const mine = parts.filter(({ first, last }) => first >= range.first && last <= range.last)
+    const sums = await sumWithParts(sql, account, range, mine)
+    // What is in parts is kept already.
+    if (final && mine.length === 0) await putDaySums(sql, account, period.name, sums)
     kept.push(...sums)
   }
   return kept

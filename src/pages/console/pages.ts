@@ -33,6 +33,9 @@ export function createConsolePages(deps: ConsoleDeps, routes: readonly ConsoleRo
         if (route.dangerous) {
           const problems = await stepUp.check(call, fields)
           if (problems !== null) {
+            // Whoever guesses stands in the log; who has left the field empty has tried nothing.
+            if (fields.get('password'))
+              await endConsoleAct(deps.db, await beginAct(deps, route, call), 'refused', { proven: false })
             const answer = await (question as ConsoleRoute).handle(deps, { ...call, ...problems })
             return new Response(answer.body, { status: 422, headers: answer.headers })
           }
@@ -55,6 +58,8 @@ async function open(
   const session = sessionOf(c)
   const user = userOf(session)
   if (user === null || !route.who.includes(user.role)) throw new PageProblem('not-found')
+  // Nothing is called by what no text of the database can hold.
+  if (/\p{Cc}/u.test(Object.values(c.req.param()).join(''))) throw new PageProblem('not-found')
   const detail: Record<string, string | number | boolean | null> = {}
   const form = new Map(fields)
   for (const name of ['password', ...FACTOR_FIELDS]) form.delete(name)
@@ -95,11 +100,7 @@ async function receive(deps: ConsoleDeps, stepUp: StepUp, route: ConsoleRoute, c
 }
 
 async function act(deps: ConsoleDeps, route: ConsoleRoute, call: OpenCall): Promise<Response> {
-  const { user, c } = call
-  const id = uuidV7(deps.clock())
-  const { email, partyId: party_id, role } = user
-  const where = { address: c.get('address'), act: route.act ?? `post ${route.path}`, object: c.req.path }
-  await insertConsoleAct(deps.db, { id, email, party_id, role, ...where })
+  const id = await beginAct(deps, route, call)
   try {
     const answer = await route.handle(deps, call)
     await endConsoleAct(deps.db, id, answer.status < 400 ? 'done' : 'refused', call.detail)
@@ -108,4 +109,12 @@ async function act(deps: ConsoleDeps, route: ConsoleRoute, call: OpenCall): Prom
     await endConsoleAct(deps.db, id, error instanceof PageProblem ? 'refused' : 'failed', call.detail)
     throw error
   }
+}
+
+async function beginAct(deps: ConsoleDeps, route: ConsoleRoute, { user, c }: OpenCall): Promise<string> {
+  const id = uuidV7(deps.clock())
+  const { email, partyId: party_id, role } = user
+  const where = { address: c.get('address'), act: route.act ?? `post ${route.path}`, object: c.req.path }
+  await insertConsoleAct(deps.db, { id, email, party_id, role, ...where })
+  return id
 }

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { SigningScheme } from '#sdk/explain/types.ts'
 import { type Content, linkButton, notice, pageHeading } from '../components.ts'
 import type { Markup } from '../layout.ts'
 import { defineMessages, type Language } from '../messages.ts'
@@ -16,6 +17,10 @@ const words = defineMessages({
     https: 'HTTPS only: never send it, or what it signs, over a connection that is not encrypted.',
     leaked: 'If somebody else may have seen it: replace it, or end everything at once under “Compromise”.',
     done: 'I have copied it',
+    copy: 'Copy',
+    copied: 'Copied',
+    selected: 'Selected',
+    try: 'Sign a call with it (opens beside this page)',
   },
   fr: {
     once: 'Copiez ceci maintenant\u00a0: il n’est montré que sur cette page, et ne peut plus l’être ensuite.',
@@ -29,6 +34,10 @@ const words = defineMessages({
     leaked:
       'Si quelqu’un d’autre a pu le voir\u00a0: remplacez-le, ou terminez tout d’un coup sous «\u00a0Compromission\u00a0».',
     done: 'Je l’ai copié',
+    copy: 'Copier',
+    copied: 'Copié',
+    selected: 'Sélectionné',
+    try: 'Signer un appel avec (s’ouvre à côté)',
   },
 })
 
@@ -48,18 +57,34 @@ export type ShownSecret = { label: Content; value: string; hint?: Content }
 /**
  * Answers a post with secrets. They are on this page and in no address; it is not cached.
  * @param page.again the same can be shown again, and each time is an act
+ * @param page.scheme what is signed with them, to try it in the signature builder
  */
 export function sendSecrets(
   deps: ConsoleDeps,
   call: ConsoleCall,
-  page: { title: string; sub?: Content; place: string; back: string; secrets: readonly ShownSecret[]; again?: boolean },
+  page: {
+    title: string
+    sub?: Content
+    place: string
+    back: string
+    secrets: readonly ShownSecret[]
+    again?: boolean
+    scheme?: SigningScheme
+  },
 ): Response | Promise<Response> {
   const { language, c } = call
   c.header('cache-control', 'no-store')
-  const shown = page.secrets.map(
-    ({ label, value, hint }) =>
-      html`<div><dt>${label}${hint === undefined ? '' : html`<small>${hint}</small>`}</dt><dd><code class="secret" tabindex="0">${value}</code></dd></div>`,
-  )
+  const shown = page.secrets.map(({ label, value, hint }, index) => {
+    const copy = html`<button type="button" class="quiet" data-copy="secret-${index}" data-copied="${words(language, 'copied')}" data-selected="${words(language, 'selected')}" hidden>${words(
+      language,
+      'copy',
+    )}<span class="heard"> ${label}</span></button>`
+    return html`<div><dt>${label}${hint === undefined ? '' : html`<small>${hint}</small>`}</dt><dd><code class="secret" id="secret-${index}" tabindex="0">${value}</code>${copy}</dd></div>`
+  })
+  const sign =
+    page.scheme === undefined
+      ? ''
+      : html`<a class="button quiet" href="/tools/signature#${page.scheme}" target="_blank">${words(language, 'try')}</a>`
   const body = html`${pageHeading(page.title, page.sub === undefined ? {} : { sub: page.sub })}${notice(
     'plain',
     words(language, page.again ? 'again' : 'once'),
@@ -67,6 +92,6 @@ export function sendSecrets(
     `/console${page.back}`,
     words(language, 'done'),
     'primary',
-  )}</div>`
-  return sendConsole(deps, call, { title: page.title, place: page.place, body })
+  )}${sign}</div>`
+  return sendConsole(deps, call, { title: page.title, place: page.place, body, script: 'copy.js' })
 }

@@ -3,7 +3,7 @@ import { defineMessages } from '../messages.ts'
 export const signInText = defineMessages({
   en: {
     'sign-in': 'Sign in',
-    'sign-in-sub': 'To your wallets on this server.',
+    'sign-in-sub': 'To your wallets, or to the console.',
     email: 'E-mail address',
     password: 'Password',
     forgotten: 'Forgotten your password?',
@@ -13,7 +13,7 @@ export const signInText = defineMessages({
     minutes: '{count} min',
     'email-missing': 'Type your e-mail address.',
     'password-missing': 'Type your password.',
-    sandbox: 'This is a sandbox. Who can sign in says the command {command}.',
+    sandbox: 'This is a sandbox. Who can sign in, and with which password, is shown by {command}.',
     'in-outbox': 'To the sandbox’s outbox',
     'done-recovered': 'Your new password is set. Sign in with it.',
     'done-invited': 'Your password is set. Sign in with it.',
@@ -51,7 +51,7 @@ export const signInText = defineMessages({
   },
   fr: {
     'sign-in': 'Se connecter',
-    'sign-in-sub': 'À vos portefeuilles sur ce serveur.',
+    'sign-in-sub': 'À vos portefeuilles, ou à la console.',
     email: 'Adresse e-mail',
     password: 'Mot de passe',
     forgotten: 'Mot de passe oublié ?',
@@ -61,7 +61,7 @@ export const signInText = defineMessages({
     minutes: '{count} min',
     'email-missing': 'Saisissez votre adresse e-mail.',
     'password-missing': 'Saisissez votre mot de passe.',
-    sandbox: 'Ceci est un bac à sable. La commande {command} dit qui peut se connecter.',
+    sandbox: 'Ceci est un bac à sable. Qui peut se connecter, et avec quel mot de passe\u00a0: {command}.',
     'in-outbox': 'Vers le courrier du bac à sable',
     'done-recovered': 'Votre nouveau mot de passe est enregistré. Connectez-vous avec lui.',
     'done-invited': 'Votre mot de passe est enregistré. Connectez-vous avec lui.',

@@ -6,7 +6,7 @@ import { hashSecret } from '../../credentials/secrets.ts'
 import { createThrottle } from '../../credentials/throttle.ts'
 import { isCookieToken } from '../../credentials/web-session.ts'
 import { signIn } from '../../operations/sign-in.ts'
-import { deleteWebSessionByToken } from '../../storage/web-sessions.ts'
+import { deleteWebSessionByToken, findSignedIn } from '../../storage/web-sessions.ts'
 import { describeDevice } from '../device.ts'
 import type { PageContext, PageEnv } from '../env.ts'
 import { passkeyOptions } from '../factors/fields.ts'
@@ -23,8 +23,8 @@ import { type SignInForm, signInView } from './views.ts'
 /** As long as the row lives. */
 const HALF_SECONDS = 600
 
-/** Where people go who were on their way nowhere. */
-const HOME = '/wallet'
+/** Where people go who were on their way nowhere: whoever runs the server, to see whether all is well. */
+const homeOf = (person: { operator: boolean } | null | undefined) => (person?.operator ? '/console' : '/wallet')
 
 const DONE = ['recovered', 'invited', 'signed-out', 'over'] as const
 
@@ -54,7 +54,7 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
     const session = c.get('session')
     // An application may ask that a person proves it once more: then being signed in is not enough.
     const again = session !== null && c.req.query('again') === '1'
-    if (session && !again) return c.redirect(next ?? HOME, 303)
+    if (session && !again) return c.redirect(next ?? homeOf(session), 303)
     const done = DONE.find((name) => name === c.req.query('done'))
     return show(c, {
       next,
@@ -102,7 +102,7 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
   })
 
   /** The browser gets its session, under a token that nobody had before. */
-  function finish(
+  async function finish(
     c: PageContext,
     { token, mark, factorMark }: { token: string; mark: string; factorMark?: string },
     next: string | null,
@@ -112,7 +112,7 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
     if (factorMark !== undefined) cookies.write(c, 'factor', factorMark, DEVICE_MARK_LIFE)
     cookies.remove(c, 'form')
     cookies.remove(c, 'half')
-    return goOn(c, next ?? HOME)
+    return goOn(c, next ?? homeOf(await findSignedIn(db, hashSecret(token))))
   }
 
   /**

@@ -17,16 +17,21 @@ export const createToolModules = (): BrowserModules =>
     'words-fr': () => moduleOf(browserWords('fr')),
   })
 
-/** `/tools/signature`: signs and checks requests of every scheme. All of it runs in the page; the server learns nothing. */
+/**
+ * `/tools/signature`: signs and checks requests of every scheme. All of it runs in the page; the server learns nothing.
+ * @param deps.publicUrls where this server may be called, the usual address first
+ */
 export function createToolPages(
-  deps: Pick<PagesDeps, 'assets' | 'config'> & { modules: BrowserModules },
+  deps: Pick<PagesDeps, 'assets'> & { modules: BrowserModules; publicUrls: readonly string[] },
 ): Hono<PageEnv> {
-  const { assets, config, modules } = deps
+  const { assets, modules, publicUrls } = deps
   const pages = new Hono<PageEnv>()
   pages.route('/', modules.routes)
   pages.get('/tools/signature', (c) => {
     const language = c.get('language')
-    const origin = config.publicUrls[0] ?? ''
+    // One of ours that this browser reaches, where it is one: what is signed is an address.
+    const host = c.req.header('host')
+    const origin = publicUrls.find((url) => URL.parse(url)?.host === host) ?? publicUrls[0] ?? ''
     return c.html(
       layout(assets, {
         title: text(language, 'title'),

@@ -26,7 +26,7 @@ export function createProvider(deps: GrantDeps): Provider {
     clientDefaults: { id_token_signed_response_alg: 'ES256', response_types: [], grant_types: [] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: [...DPOP_ALGORITHMS] },
     cookies: {
-      keys: [deps.keyring.derive('oauth-cookies').toString('base64url')],
+      keys: deps.keyring.deriveEach('oauth-cookies').map((key) => key.toString('base64url')),
       names: { session: 'billfold_unused', interaction: 'billfold_interaction', resume: 'billfold_resume' },
       long: { httpOnly: true, sameSite: 'lax', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },

@@ -3,18 +3,18 @@ import type { TilloErrorCode } from '#sdk/tillo/error-codes.ts'
 import { TilloProblem } from './errors.ts'
 
 /** Members whose absence has a code of its own; any other's is 070. */
-const missing: Readonly<Record<string, TilloErrorCode>> = {
-  delivery_method: '714',
-  currency: '722',
-  'face_value.currency': '722',
-}
+const missing: ReadonlyMap<string, TilloErrorCode> = new Map([
+  ['delivery_method', '714'],
+  ['currency', '722'],
+  ['face_value.currency', '722'],
+])
 /** Members whose value, when it is of the right type and nothing the API knows, has a code of its own; any other's is 433. */
-const unknown: Readonly<Record<string, TilloErrorCode>> = {
-  delivery_method: '712',
-  currency: '721',
-  'face_value.currency': '721',
-  sector: '704',
-}
+const unknown: ReadonlyMap<string, TilloErrorCode> = new Map([
+  ['delivery_method', '712'],
+  ['currency', '721'],
+  ['face_value.currency', '721'],
+  ['sector', '704'],
+])
 
 type Issue = { member: string; message: string; code: TilloErrorCode }
 
@@ -26,8 +26,10 @@ export function read<Schema extends z.ZodType>(schema: Schema, value: unknown): 
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issues = result.error.issues.flatMap((issue) => describe(issue, value))
-  const data: Record<string, string[]> = {}
-  for (const { member, message } of issues) data[member] = [...(data[member] ?? []), message]
+  // Callers choose names, `constructor` among them: an object would find its own.
+  const messages = new Map<string, string[]>()
+  for (const { member, message } of issues) messages.set(member, [...(messages.get(member) ?? []), message])
+  const data = Object.fromEntries(messages)
   const [first] = issues as [Issue, ...Issue[]]
   const text = first.code === '433' ? 'The request is not valid' : first.message
   throw new TilloProblem(first.code, text, { data })
@@ -41,9 +43,9 @@ function describe(issue: z.core.$ZodIssue, value: unknown): Issue[] {
   const member = path.join('.')
   const given = valueAt(value, issue.path)
   if (given === undefined) {
-    return [{ member, message: `Missing parameter [${member}]`, code: missing[member] ?? '070' }]
+    return [{ member, message: `Missing parameter [${member}]`, code: missing.get(member) ?? '070' }]
   }
-  const code = typeof given === 'string' ? (unknown[member] ?? '433') : '433'
+  const code = typeof given === 'string' ? (unknown.get(member) ?? '433') : '433'
   return [
     {
       member,

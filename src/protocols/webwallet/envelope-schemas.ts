@@ -21,3 +21,7 @@ const signature = z
 /** A payload in its envelope, of a request or an answer. */
 export const enveloped = <Payload extends z.ZodType>(payload: Payload) =>
   z.object({ header, payload, signature: signature.optional() })
+
+/** The same of an answer to a caller who is not known yet: there is no key to sign it with. */
+export const perhapsSigned = <Payload extends z.ZodType>(payload: Payload) =>
+  z.object({ header: header.optional(), payload, signature: signature.optional() })

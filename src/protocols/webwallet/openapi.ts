@@ -1,7 +1,7 @@
 import { WALLET_SCOPES, type WalletScope } from '../../credentials/scopes.ts'
 import type { Api } from '../../openapi/api.ts'
 import * as answers from './answers.ts'
-import { enveloped, header } from './envelope-schemas.ts'
+import { header, perhapsSigned } from './envelope-schemas.ts'
 import { type WalletErrorCode, walletErrors } from './error-table.ts'
 import { EXAMPLE_SECRET, operations } from './operations.ts'
 
@@ -71,7 +71,7 @@ export const webWalletApi: Api<WalletErrorCode> = {
     TransactionToken: answers.token,
   },
   errors: walletErrors,
-  errorSchema: enveloped(answers.refusal),
+  errorSchema: perhapsSigned(answers.refusal),
   errorExample: (code, { meaning }) => ({
     header: { alg: 'hs256' },
     payload: { endpoint: 'payments', success: false, error: { code, message: meaning } },

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams'
 import { bigintTypes, type DatabaseConnection, type Sql } from '../database.ts'
 import { applyMigrations } from '../migrate.ts'
+import { atPrimary } from '../primary.ts'
 import { BackupError, type BackupHeader, type BackupSummary, columnList, quoted } from './format.ts'
 import { readParts } from './read-parts.ts'
 import type { OnBackupProgress } from './write-backup.ts'
@@ -19,7 +20,11 @@ export async function restoreBackup(
   source: Readable,
   onProgress: OnBackupProgress = () => {},
 ): Promise<BackupSummary> {
-  const client = new pg.Client({ ...connection, types: bigintTypes, application_name: 'billfold restore' })
+  const client = new pg.Client({
+    ...(await atPrimary(connection)),
+    types: bigintTypes,
+    application_name: 'billfold restore',
+  })
   await client.connect()
   try {
     const sql: Sql = { query: async (text, values) => (await client.query(text, values)).rows }

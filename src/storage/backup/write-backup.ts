@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { bigintTypes, type DatabaseConnection, type Sql } from '../database.ts'
+import { atPrimary } from '../primary.ts'
 import { listTables } from './catalogue.ts'
 import { type BackupHeader, type BackupSummary, columnList, END_OF_ROWS, MAGIC, quoted } from './format.ts'
 
@@ -20,7 +21,11 @@ export async function writeBackup(
   sink: Writable,
   onProgress: OnBackupProgress = () => {},
 ): Promise<BackupSummary> {
-  const client = new pg.Client({ ...connection, types: bigintTypes, application_name: 'billfold backup' })
+  const client = new pg.Client({
+    ...(await atPrimary(connection)),
+    types: bigintTypes,
+    application_name: 'billfold backup',
+  })
   await client.connect()
   try {
     const sql: Sql = { query: async (text, values) => (await client.query(text, values)).rows }

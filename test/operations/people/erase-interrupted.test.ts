@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Ledger } from '../../../src/ledger/command.ts'
+import { OperationRefusal } from '../../../src/operations/input.ts'
 import { erasePerson } from '../../../src/operations/people/erase-person.ts'
 import type { Database } from '../../../src/storage/database.ts'
+import { give } from '../../protocols/webwallet/money.ts'
 import { createTraces } from './world.ts'
 
 describe('an erasure that is cut off', { timeout: 120_000 }, () => {
@@ -12,6 +14,21 @@ describe('an erasure that is cut off', { timeout: 120_000 }, () => {
     await world.empty()
   })
   after(() => world.server.stop())
+
+  test('by money that came in at the last moment has begun nothing, so that later everything is looked at again', async () => {
+    const { server, db, partyId, wallet } = world
+    const { assembly } = server
+    const late: Ledger = {
+      close: async () => {},
+      async submit(command) {
+        await give(server, wallet, '20.00')
+        return assembly.ledger.submit(command)
+      },
+    }
+    await assert.rejects(erasePerson({ ...assembly, ledger: late }, 'test', { partyId }), OperationRefusal)
+    assert.deepEqual(await db.query('select from erasure'), [])
+    await world.empty()
+  })
 
   test('at any step leaves clean books, and goes on under the same pseudonym', async () => {
     const { assembly } = world.server

@@ -6,6 +6,8 @@ import { uuidV7 } from '../../../src/domain/uuid.ts'
 import { placeOrder } from '../../../src/operations/gift-cards/place-order.ts'
 import { drawStatement, readBounds } from '../../../src/operations/statements/draw-statement.ts'
 import { reconcile } from '../../../src/operations/statements/reconcile.ts'
+import { createSumAhead } from '../../../src/operations/statements/sum-ahead.ts'
+import { type EntryRange, sumMovements } from '../../../src/storage/statement-lines.ts'
 import { createGiftWorld } from '../../support/gift-world.ts'
 import { readFile } from './read-file.ts'
 
@@ -54,6 +56,35 @@ async function writeAccount(entries: readonly { amount: bigint; at: Date; kind: 
     entries.length,
   ])
   return account
+}
+
+/** A business's account with so many entries, one after another. @param gap ms */
+async function writeMany(from: number, count: number, gap: number): Promise<bigint> {
+  const id = accounts++
+  await world.db.query(
+    `with a as (
+       insert into account (id, changed_at, asset_id) select $1, now(), asset_id from account where id = $2 returning asset_id
+     )
+     insert into wallet (id, namespace, number, currency, opaque_id, party_id, asset_id)
+     select $1, 'shop', 'heavy', 'EUR', 'heavy', w.party_id, a.asset_id from a, wallet w where w.id = $2`,
+    [id, world.float.id],
+  )
+  await world.db.query(
+    `with made as (
+       select n, gen_random_uuid() as id, $2::timestamptz + n * $4::int * interval '5 milliseconds' as at from generate_series(1, $3::int) n
+     ), a as (
+       insert into transaction (id, seq, at, digest, stream, kind, principal, payload)
+       select id, 0, at, id, 0, case n % 3 when 0 then 'payments' when 1 then 'refunds' else 'funds' end, 'test', '{}' from made
+     ), b as (
+       insert into transfer (transaction_id, amount, source, target, asset_id, leg) select id, n, 1, $1, 1, 0 from made
+     ), c as (
+       insert into entry (account_id, seq, amount, balance, at, transaction_id, leg)
+       select $1, n, n, n::bigint * (n + 1) / 2, at, id, 0 from made
+     )
+     update account set entries = $3, balance = $3::bigint * ($3::bigint + 1) / 2 where id = $1`,
+    [id, new Date(from), count, gap],
+  )
+  return id
 }
 
 const KINDS = ['gift-card', 'payments', 'card-redemption', 'purchase-credit', 'funds', 'refunds', 'something-new']
@@ -154,6 +185,41 @@ test('sums that were kept are used again, and never against what the entries say
   const today = await writeAccount([{ at: new Date(at), amount: 1n, kind: 'funds' }])
   await drawStatement(world.db, today, period('2026-10'), at + 5)
   assert.deepEqual(await world.db.query('select from statement_day where account_id = $1', [today]), [])
+})
+
+test('what a heavy account books is summed up ahead, day by day, and its statements are the same', async () => {
+  const at = Date.UTC(2026, 7, 3, 22)
+  const account = await writeMany(at, 5_000, 2_000)
+  const days = ['2026-08-03', '2026-08-04', '2026-08-05'].map(period)
+  const now = Date.UTC(2026, 7, 5, 0, 30)
+  const whole = (await readBounds(world.db, account, [period('2026-08')], now))[0]?.range as EntryRange
+  const fresh = await sumMovements(world.db, account, whole)
+  const parts = () =>
+    world.db.query<{ first: bigint; last: bigint }>(
+      'select first, last from statement_part where account_id = $1 order by first',
+      [account],
+    )
+  await Promise.all(Array.from({ length: 3 }, () => createSumAhead(world.db)()))
+  const made = await parts()
+  // No entry twice, none left out, and no part across midnight.
+  assert.equal(made[0]?.first, 1n)
+  for (const [index, part] of made.entries())
+    if (index > 0) assert.equal(part.first, (made[index - 1]?.last as bigint) + 1n)
+  const bounds = await readBounds(world.db, account, days, now)
+  for (const { range } of bounds.slice(0, 2)) assert.ok(made.some(({ last }) => last === range.last))
+  const sum = (rows: readonly { amount: bigint; count: bigint }[]) => [
+    rows.reduce((total, { amount }) => total + amount, 0n),
+    rows.reduce((total, { count }) => total + count, 0n),
+  ]
+  const drawn = await drawStatement(world.db, account, period('2026-08'), now)
+  assert.deepEqual(sum(drawn.lines), sum(fresh))
+  // Whatever is wrong with a part, the entries say what is right.
+  await world.db.query('delete from statement_day where account_id = $1', [account])
+  await world.db.query(
+    `update statement_part set sums = jsonb_set(sums, '{0,amount}', '"1"') where account_id = $1 and first = 1`,
+    [account],
+  )
+  assert.deepEqual(await drawStatement(world.db, account, period('2026-08'), now), drawn)
 })
 
 test('a period is final once something came after it, or a minute later, and not before', async () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
+import { createParty } from '../../../src/operations/create-party.ts'
+import { createSignIn } from '../../../src/operations/create-sign-in.ts'
 import { openWallet } from '../../../src/operations/open-wallet.ts'
+import { removeMember } from '../../../src/operations/team.ts'
 import { findWantedMails } from '../../../src/storage/wallet-news.ts'
 import { PASSWORD, type PagesHarness, startPages } from '../harness.ts'
 
@@ -99,4 +102,28 @@ test('16 who press the button at once are told that it is done, or that the link
     statuses.every((status) => status === 200 || status === 410),
     statuses.join(),
   )
+})
+
+test('the link of somebody who was taken out of the team meanwhile is dead, before and after they are in another one', async () => {
+  const { id: partyId } = await createParty(pages.deps, { kind: 'business', name: 'Río Bazaar' })
+  const { id: elsewhere } = await createParty(pages.deps, { kind: 'business', name: 'Another one' })
+  const email = 'gone@team.example'
+  const join = (party: string) => createSignIn(pages.deps, { partyId: party, email, password: PASSWORD })
+  await createSignIn(pages.deps, { partyId, email: 'stays@team.example', password: PASSWORD })
+  await join(partyId)
+  const visitor = await pages.signedIn(email)
+  await visitor.submit('/account/data/erasure', { password: PASSWORD })
+  const link = await pages.linkTo(email)
+  const stranger = pages.visitor()
+  const form = await stranger.hidden(link)
+  await removeMember(pages.deps, { partyId, email })
+  const dead = async (why: string) => {
+    assert.equal((await stranger.get(link)).status, 410, why)
+    assert.equal((await stranger.post(link, form, { origin: pages.url })).status, 410, why)
+  }
+  await dead('the removal ends it')
+  await pages.db.query('update one_time_link set used_at = null where email = $1', [email])
+  await dead('nobody of that address is in the team')
+  await join(elsewhere)
+  await dead('who is in another team is another one')
 })

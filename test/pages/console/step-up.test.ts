@@ -34,6 +34,18 @@ test('a dangerous act asks for the second factor where there is one, and keeps w
   assert.ok(!logged?.text.includes(code) && !logged?.text.includes(recoveryCodes[0] as string))
 })
 
+test('a wrong password stands in the log of acts as refused, and what was typed does not', async () => {
+  const member = await server.visitor('member')
+  const path = '/console/grants/00000000-0000-7000-8000-000000000000/revoke'
+  const csrf = (await member.hidden('/console/float-requests', '/sign-out')).csrf as string
+  await member.post(path, { csrf, password: '' })
+  await member.post(path, { csrf, password: 'a guess of somebody' })
+  const rows = await server.db.query<{ outcome: string; detail: object }>(
+    "select outcome, detail from console_act where act = 'grant.revoke'",
+  )
+  assert.deepEqual(rows, [{ outcome: 'refused', detail: { proven: false } }])
+})
+
 test('of 16 acts at once with one code one is done', async () => {
   const email = `owner-${server.shop.slice(-6)}@shop.example`
   await server.db.query('delete from totp_factor where email = $1', [email])

@@ -147,6 +147,18 @@ test('what is wrong with a request of a known client goes back to it, with state
   assertRedirected(await ask(missing), 'invalid_request')
 })
 
+test('a request without state is answered without one', async () => {
+  const { state: _, ...silent } = requestOf(client, { scope: 'balance everything' })
+  const answer = await ask(silent)
+  const { searchParams } = new URL(String(answer.headers.location))
+  assert.deepEqual([searchParams.get('error'), searchParams.has('state')], ['invalid_scope', false])
+  const whole = requestOf(client)
+  const { state: __, ...quiet } = whole
+  const begun = await ask(quiet)
+  assert.equal(begun.status, 303, begun.text)
+  assert.match(String(begun.headers.location), /\/interaction\//)
+})
+
 test('a repeated parameter is refused', async () => {
   const query = new URLSearchParams(requestOf(client)).toString()
   for (const [name, expected] of [

@@ -33,7 +33,7 @@ const withValue: Record<
 
 /** Reads a `curl` command, as browsers, documents and people write it; null where it is none. */
 export function readCurl(text: string): Pasted | null {
-  const words = shellWords(text.replace(/^\s*\$?\s*(?=curl\b)/, ''))
+  const words = shellWords(text.replace(/^\s*(?:\$\s*)?(?=curl\b)/, ''))
   if (words === null || words[0] !== 'curl') return null
   const seen = {
     method: '',

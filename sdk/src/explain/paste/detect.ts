@@ -39,7 +39,13 @@ function schemeOfToken(token: string): SigningScheme | null {
 }
 
 function decode(part: string): Record<string, unknown> {
-  const bytes = decodeBase64url(part.trim().replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''))
+  const bytes = decodeBase64url(
+    part
+      .trim()
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, ''),
+  )
   return bytes ? membersOf(new TextDecoder().decode(bytes)) : {}
 }
 

@@ -4,6 +4,7 @@ import { openBrand } from '../../../operations/gift-cards/open-brand.ts'
 import { requireBrand } from '../../../operations/gift-cards/require-brand.ts'
 import { type CodeScheme, listBrandCodes } from '../../../storage/brands.ts'
 import { found, goTo, textOf } from '../act-form.ts'
+import { BUSINESS_FIELDS, businessFields, businessOf, madeForm } from '../business-field.ts'
 import {
   attempt,
   choice,
@@ -42,12 +43,7 @@ async function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
     pattern: '[a-z0-9][a-z0-9\\-]{0,63}',
     maxlength: 64,
     spellcheck: false,
-  })}${input(state, {
-    name: 'party_id',
-    label: text(language, 'party-id'),
-    hint: text(language, 'party-hint'),
-    spellcheck: false,
-  })}${input(state, {
+  })}${businessFields(call, state)}${input(state, {
     name: 'currency',
     label: giftText(language, 'currency'),
     hint: text(language, 'currency-hint'),
@@ -72,7 +68,7 @@ async function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
     path: '/brands/new',
     back: '/brands',
     fields,
-    names: ['slug', 'party_id', 'currency', 'circle', 'supply', ...TERM_FIELDS],
+    names: ['slug', ...BUSINESS_FIELDS, 'currency', 'circle', 'supply', ...TERM_FIELDS],
     submit: text(language, 'make'),
     state,
   })
@@ -164,20 +160,23 @@ export const brandActRoutes: readonly ConsoleRoute[] = [
       const circle = textOf(form, 'circle')
       call.note({ slug })
       const texts = Object.fromEntries(Object.entries(read.terms.texts ?? {}).filter(([, value]) => value !== null))
+      const business = await businessOf(deps, call)
+      if ('problem' in business) return newPage(deps, call, sentForm(call, business.problem))
       const made = await attempt(call, () =>
         openBrand(deps, actor, {
           ...read.terms,
+          ...business,
           texts,
           slug,
-          partyId: form.get('party_id')?.trim() ?? '',
           currency: form.get('currency')?.trim().toUpperCase() ?? '',
           ...(circle !== undefined && { circle }),
           supply: SUPPLIES.find((known) => known === form.get('supply')) ?? 'own',
           codes: namedCodes(read.codes),
         }),
       )
-      if (!made.done) return newPage(deps, call, sentForm(call, placed(made.problem, form)))
-      return goTo(call, `/brands/${made.value.id}?done=made`)
+      if (!made.done) return newPage(deps, call, madeForm(call, business.partyId, placed(made.problem, form)))
+      const done = made.value.supply === 'stock' ? 'made-stock' : 'made'
+      return goTo(call, `/brands/${made.value.id}?done=${done}`)
     },
   },
   {

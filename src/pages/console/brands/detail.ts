@@ -104,6 +104,7 @@ export const brandDetailRoutes: readonly ConsoleRoute[] = [
       const [facts, offers] = await Promise.all([factsOf(deps, call, brand), listOffers(deps.db, brand.id)])
       const told = doneNotice(call, {
         made: text(language, 'done-made'),
+        'made-stock': text(language, 'done-made-stock'),
         edited: text(language, 'done-edited'),
         status: text(language, 'done-status'),
         offer: text(language, 'done-offer'),

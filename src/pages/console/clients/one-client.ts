@@ -103,6 +103,8 @@ async function askEdit(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | 
     back: `/clients/${client.id}`,
     fields: redirectionFields(call, values, refusal),
     names: ['redirect_uris', 'implicit'],
+    // Where people's codes are sent.
+    password: true,
     submit: words(language, 'edit'),
     refusal,
   })
@@ -165,7 +167,7 @@ const path = '/clients/:id'
 export const oneClientRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path, who: EVERYONE, handle: show },
   { method: 'get', path: `${path}/edit`, who: KEEPERS, handle: (deps, call) => askEdit(deps, call) },
-  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'client.edit', handle: edit },
+  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'client.edit', dangerous: true, handle: edit },
   {
     method: 'get',
     path: `${path}/rotate-secret`,

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { formatAmount } from '../../../domain/money.ts'
 import { readAmount } from '../../../operations/gift-cards/brand-input.ts'
 import { decideFloatRequest } from '../../../operations/gift-cards/decide-float-request.ts'
-import { requestFloat } from '../../../operations/gift-cards/request-float.ts'
+import { isMadeReference, makeReference, requestFloat } from '../../../operations/gift-cards/request-float.ts'
 import { isUuid } from '../../../operations/input.ts'
 import { DEFAULT_CIRCLE } from '../../../operations/open-wallet.ts'
 import { type FloatRequestRow, findFloatRequest } from '../../../storage/float-requests.ts'
@@ -51,7 +51,8 @@ async function askPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
     const body = html`${pageHeading(title)}${emptyState(text(language, 'no-float'))}`
     return sendConsole(deps, call, { title, place: 'float-requests', body, ...(state.problem && { status: 422 }) })
   }
-  const fields = html`${choice(state, {
+  const made = state.values.get('made') ?? makeReference()
+  const fields = html`<input type="hidden" name="made" value="${made}">${choice(state, {
     name: 'float',
     label: text(language, 'float'),
     choices: floats.map(({ float: { wallet } }) => ({ value: wallet, label: wallet })),
@@ -148,12 +149,13 @@ export const requestActRoutes: readonly ConsoleRoute[] = [
       const again = (field: string, why: string) => askPage(deps, call, sentForm(call, wrongInput(field, why)))
       if (!own) return again('float', text(language, 'float-missing'))
       const { partner, float } = own
+      const made = form.get('made') ?? ''
       const wish = await attempt(call, async () =>
         requestFloat(deps.gift, {
           partner,
           currency: float.currency,
           amount: readAmount('amount', form.get('amount')?.trim() ?? '', float.exponent),
-          reference: textOf(form, 'reference')?.slice(0, 64),
+          reference: textOf(form, 'reference')?.slice(0, 64) ?? (isMadeReference(made) ? made : undefined),
           details: { by: call.user.email },
         }),
       )
@@ -184,11 +186,11 @@ export const requestActRoutes: readonly ConsoleRoute[] = [
       ])
       const acts =
         user.role === 'operator' && row.status === 'pending'
-          ? html`<div class="buttons pager">${linkButton(
-              `/console/float-requests/${row.id}/approve`,
-              text(language, 'approve'),
-              'primary',
-            )}${linkButton(`/console/float-requests/${row.id}/refuse`, text(language, 'refuse'))}</div>`
+          ? html`<div class="buttons pager">${
+              row.party_id === user.partyId
+                ? ''
+                : linkButton(`/console/float-requests/${row.id}/approve`, text(language, 'approve'), 'primary')
+            }${linkButton(`/console/float-requests/${row.id}/refuse`, text(language, 'refuse'))}</div>`
           : ''
       const told = doneNotice(call, {
         asked: text(language, 'done-asked'),
@@ -212,14 +214,16 @@ export const requestActRoutes: readonly ConsoleRoute[] = [
     act: 'float-request.approve',
     dangerous: true,
     async handle(deps, call) {
-      const { form, actor } = call
+      const { form, actor, user } = call
       const { id, partner, asset_id: asset } = await visibleRequest(deps, call)
       const [source, amount] = [form.get('source')?.trim() ?? '', form.get('amount')?.trim() ?? '']
       call.note({ partner, source, amount })
       const banks = await listIssuingWallets(deps.db, asset)
       if (!banks.some(({ explicit_id: known }) => known === source))
         return approvePage(deps, call, sentForm(call, wrongInput('source', text(call.language, 'no-issuer'))))
-      const decided = await attempt(call, () => decideFloatRequest(deps, actor, id, { approve: true, source, amount }))
+      const decided = await attempt(call, () =>
+        decideFloatRequest(deps, actor, id, { approve: true, source, amount, partyId: user.partyId }),
+      )
       if (!decided.done) return approvePage(deps, call, sentForm(call, decided.problem))
       call.note({ transaction: decided.value.transaction_id })
       return goTo(call, `/float-requests/${id}?done=approved`)

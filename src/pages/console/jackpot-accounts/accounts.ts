@@ -84,6 +84,7 @@ function askNew(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | null = 
     })}${settingFields(call, null, refusal)}`,
     names: ['partner', 'currency', ...SETTING_NAMES],
     submit: words(language, 'add'),
+    password: true,
     refusal,
   })
 }
@@ -152,5 +153,12 @@ export const jackpotListRoutes: readonly ConsoleRoute[] = [
       }),
   },
   { method: 'get', path: '/jackpot-accounts/new', who: OPERATORS, handle: async (deps, call) => askNew(deps, call) },
-  { method: 'post', path: '/jackpot-accounts/new', who: OPERATORS, act: 'jackpot-account.create', handle: add },
+  {
+    method: 'post',
+    path: '/jackpot-accounts/new',
+    who: OPERATORS,
+    act: 'jackpot-account.create',
+    dangerous: true,
+    handle: add,
+  },
 ]

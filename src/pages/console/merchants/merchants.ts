@@ -97,6 +97,7 @@ function askNew(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | null = 
     })}${settingFields(call, null, refusal)}`,
     names: ['party_id', ...WALLETS.map(([name]) => name), ...SETTING_NAMES],
     submit: words(language, 'add'),
+    password: true,
     refusal,
   })
 }
@@ -157,5 +158,5 @@ export const merchantListRoutes: readonly ConsoleRoute[] = [
       }),
   },
   { method: 'get', path: '/merchants/new', who: OPERATORS, handle: async (deps, call) => askNew(deps, call) },
-  { method: 'post', path: '/merchants/new', who: OPERATORS, act: 'merchant.create', handle: add },
+  { method: 'post', path: '/merchants/new', who: OPERATORS, act: 'merchant.create', dangerous: true, handle: add },
 ]

@@ -1,5 +1,8 @@
 import { html } from 'hono/html'
+import type { Config } from '../../../config.ts'
 import { lastVerdict } from '../../../storage/audit-runs.ts'
+import { lastBackup } from '../../../storage/backup-runs.ts'
+import { readBeginnings } from '../../../storage/beginnings.ts'
 import { readFlows } from '../../../storage/flows.ts'
 import { type BrandFigure, readFigures } from '../../../storage/overview-figures.ts'
 import { type BrandBreakage, listAssets, listBreakage, readWellBeing } from '../../../storage/well-being.ts'
@@ -9,6 +12,7 @@ import type { Markup } from '../../layout.ts'
 import type { Language } from '../../messages.ts'
 import { sendConsole } from '../frame.ts'
 import type { ConsoleCall, ConsoleDeps } from '../route.ts'
+import { beginView } from './begin-view.ts'
 import { flowsView } from './flows-view.ts'
 import { heldView } from './held-view.ts'
 import { wellView } from './well-view.ts'
@@ -16,14 +20,23 @@ import { overviewWords as words } from './words.ts'
 
 const ASSETS = 50
 
+/** A backup every night, and two hours for it to be late. */
+const BACKUP_HOURS = 26
+
+/** ms that the last backup may be old; null: nobody minds. */
+const backupAge = ({ mode, backupHours = BACKUP_HOURS }: Pick<Config, 'mode' | 'backupHours'>): number | null =>
+  mode === 'production' && backupHours > 0 ? backupHours * 3_600_000 : null
+
 /** The operator's first page: whether all is well, where the money is, what moves, what is sold. */
 export async function showOperatorOverview(deps: ConsoleDeps, call: ConsoleCall): Promise<Response> {
-  const { db, clock } = deps
+  const { db, clock, config } = deps
   const { language, query } = call
   const now = clock()
-  const [state, audit, assets, figures, breakage, { flows, until }] = await Promise.all([
+  const [state, audit, backup, there, assets, figures, breakage, { flows, until }] = await Promise.all([
     readWellBeing(db),
     lastVerdict(db),
+    lastBackup(db),
+    readBeginnings(db),
     listAssets(db, ASSETS),
     readFigures(db, new Date(now)),
     listBreakage(db),
@@ -39,7 +52,8 @@ export async function showOperatorOverview(deps: ConsoleDeps, call: ConsoleCall)
             language,
             'as-of',
           )} ${formatTime(figures.at, language)}</p>`
-  const body = html`${pageHeading(title)}${wellView(state, audit, now, language)}
+  const body = html`${pageHeading(title)}${wellView({ state, audit, backup, backupAge: backupAge(config), now }, language)}
+${beginView(there, language)}
 ${section('money', words(language, 'money'), held, { sub: words(language, 'money-sub') })}
 ${section(
   'flows',

@@ -76,6 +76,7 @@ function inviteForm(deps: ConsoleDeps, call: ConsoleCall, party: PartyListing, s
       { name: 'language', label: text(language, 'language'), choices: languages },
     )}${role}`,
     names: ['email', 'language'],
+    password: true,
     submit: text(language, 'invite-save'),
     state,
   })

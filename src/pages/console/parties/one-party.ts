@@ -81,7 +81,7 @@ export async function showParty(deps: ConsoleDeps, call: ConsoleCall): Promise<R
 <div class="part">${facts}</div>
 ${section('wallets', text(language, 'wallets'), walletsView(party, wallets, language))}
 ${section('sign-ins', text(language, 'sign-ins'), html`${signInsView(signIns, language, invite)}${invited}`)}
-${section('belongings', text(language, 'belongings'), belongingsView(belongings, language))}`
+${section('belongings', text(language, 'belongings'), html`${belongingsView(belongings, language)}${party.kind === 'business' ? becomeView(party, language) : ''}`)}`
   return sendConsole(deps, call, { title: party.name, place: 'parties', body })
 }
 
@@ -126,6 +126,13 @@ function signInsView(signIns: readonly PartySignIn[], language: Language, invite
   ]
   return table(text(language, 'sign-ins'), columns, signIns)
 }
+
+/** What a business can also be. */
+const becomeView = ({ id }: PartyListing, language: Language): Markup =>
+  html`<div class="pager">${buttonRow(
+    linkButton(`/console/partners/new?party=${id}`, text(language, 'make-partner')),
+    linkButton(`/console/brands/new?party=${id}`, text(language, 'make-brand')),
+  )}</div>`
 
 const PLACES = { client: 'clients', partner: 'partners', merchant: 'merchants' } as const
 

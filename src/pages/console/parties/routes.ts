@@ -11,5 +11,12 @@ export const partyRoutes: readonly ConsoleRoute[] = [
   { method: 'post', path: '/parties/new', who: OPERATORS, act: 'party.create', handle: makeParty },
   { method: 'get', path: '/parties/:id', who: OPERATORS, handle: showParty },
   { method: 'get', path: '/parties/:id/invite', who: OPERATORS, handle: showInvite },
-  { method: 'post', path: '/parties/:id/invite', who: OPERATORS, act: 'party.invite', handle: inviteOne },
+  {
+    method: 'post',
+    path: '/parties/:id/invite',
+    who: OPERATORS,
+    act: 'party.invite',
+    dangerous: true,
+    handle: inviteOne,
+  },
 ]

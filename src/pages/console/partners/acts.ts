@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { creditUse } from '../../../operations/funding/credit-use.ts'
 import { moveFunds } from '../../../operations/funding/move-funds.ts'
 import { readAmount } from '../../../operations/gift-cards/brand-input.ts'
 import { createPartner, openFloat } from '../../../operations/gift-cards/create-partner.ts'
@@ -10,6 +11,7 @@ import { checkbox } from '../../components.ts'
 import { PageProblem } from '../../problem.ts'
 import { makeKey, requireKey } from '../../wallet/attempt.ts'
 import { found, goTo, textOf } from '../act-form.ts'
+import { BUSINESS_FIELDS, businessFields, businessOf, madeForm } from '../business-field.ts'
 import { tryFunding } from '../funding/try-funding.ts'
 import {
   attempt,
@@ -28,12 +30,7 @@ import { partnerText as text } from './words.ts'
 
 function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
   const { language } = call
-  const fields = html`${input(state, {
-    name: 'party_id',
-    label: text(language, 'party-id'),
-    hint: text(language, 'party-hint'),
-    spellcheck: false,
-  })}${input(state, {
+  const fields = html`${businessFields(call, state)}${input(state, {
     name: 'slug',
     label: text(language, 'slug'),
     hint: text(language, 'slug-hint'),
@@ -53,7 +50,7 @@ function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
     path: '/partners/new',
     back: '/partners',
     fields,
-    names: ['party_id', 'slug'],
+    names: [...BUSINESS_FIELDS, 'slug'],
     submit: text(language, 'make'),
     state,
   })
@@ -92,6 +89,7 @@ async function floatPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState)
     facts: [[giftText(language, 'partner'), partner.slug]],
     fields,
     names: ['currency', 'circle', 'lower', 'upper'],
+    password: true,
     submit: text(language, 'open'),
     state,
   })
@@ -114,7 +112,7 @@ async function fundPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) 
   const floats = await listFloats(deps.db, partner.id)
   if (floats.length === 0) throw new PageProblem('not-found')
   const sources = await issuersOf(deps, partner.id, floats)
-  const fields = html`<input type="hidden" name="key" value="${makeKey()}">${choice(state, {
+  const fields = html`<input type="hidden" name="key" value="${state.values.get('key') ?? makeKey()}">${choice(state, {
     name: 'float',
     label: text(language, 'float'),
     choices: floats.map(({ wallet }) => ({ value: wallet, label: wallet })),
@@ -160,11 +158,13 @@ export const partnerActRoutes: readonly ConsoleRoute[] = [
     act: 'partner.create',
     async handle(deps, call) {
       const { form } = call
-      const input = { partyId: form.get('party_id')?.trim() ?? '', slug: form.get('slug')?.trim() ?? '' }
-      call.note({ slug: input.slug })
+      const slug = form.get('slug')?.trim() ?? ''
+      call.note({ slug })
       const live = isTicked({ values: form }, 'live')
-      const made = await attempt(call, () => createPartner(deps, { ...input, live }))
-      if (!made.done) return newPage(deps, call, sentForm(call, made.problem))
+      const business = await businessOf(deps, call)
+      if ('problem' in business) return newPage(deps, call, sentForm(call, business.problem))
+      const made = await attempt(call, () => createPartner(deps, { ...business, slug, live }))
+      if (!made.done) return newPage(deps, call, madeForm(call, business.partyId, made.problem))
       return goTo(call, `/partners/${made.value.id}?done=made`)
     },
   },
@@ -179,19 +179,26 @@ export const partnerActRoutes: readonly ConsoleRoute[] = [
     path: '/partners/:id/floats',
     who: OPERATORS,
     act: 'partner.open-float',
+    dangerous: true,
     async handle(deps, call) {
-      const { form, actor } = call
+      const { form, actor, user } = call
       const partner = await found(requirePartnerListing(deps.db, call.param('id')))
       const [circle, lower, upper] = ['circle', 'lower', 'upper'].map((name) => textOf(form, name))
       const currency = (form.get('currency') ?? '').trim().toUpperCase()
       call.note({ partner: partner.slug, currency })
       const opened = await attempt(call, () =>
-        openFloat(deps, actor, partner, {
-          currency,
-          ...(circle !== undefined && { circle }),
-          ...(lower !== undefined && { lower }),
-          ...(upper !== undefined && { upper }),
-        }),
+        openFloat(
+          deps,
+          actor,
+          partner,
+          {
+            currency,
+            ...(circle !== undefined && { circle }),
+            ...(lower !== undefined && { lower }),
+            ...(upper !== undefined && { upper }),
+          },
+          ({ asset, listing }) => creditUse(deps, user, asset, { before: 0n, after: listing.lower }),
+        ),
       )
       if (!opened.done) return floatPage(deps, call, sentForm(call, opened.problem))
       return goTo(call, `/partners/${partner.id}?done=float`)
@@ -215,7 +222,12 @@ export const partnerActRoutes: readonly ConsoleRoute[] = [
       const float = (await listFloats(deps.db, partner.id)).find(({ wallet }) => wallet === form.get('float'))
       const wallet = float && (await findWallet(deps.db, float.wallet))
       if (!wallet) throw new PageProblem('not-found')
-      const again = (field: string, problem: string) => fundPage(deps, call, sentForm(call, wrongInput(field, problem)))
+      // A refusal is the key's answer for ever; where there is none, the same key finds out what happened.
+      const again = (field: string, problem: string, sameKey = false) =>
+        fundPage(deps, call, {
+          values: new Map([...form, ...(sameKey ? [] : [['key', makeKey()] as const])]),
+          problem: wrongInput(field, problem),
+        })
       const banks = await listIssuingWallets(deps.db, wallet.asset.id)
       const bank = banks.find(({ explicit_id: id }) => id === form.get('source'))
       if (!bank) return again('source', text(call.language, 'no-issuer'))
@@ -230,7 +242,8 @@ export const partnerActRoutes: readonly ConsoleRoute[] = [
       const ask = { actor, key: requireKey(form), by: { email: user.email, partyId: user.partyId } }
       const wish = { direction: 'in', wallet, bank: bank.id, amount, reason, float: true } as const
       const result = await tryFunding(() => moveFunds(deps, ask, wish), call.language)
-      if (!result.accepted) return again(result.code === 'bank-not-found' ? 'source' : 'amount', result.text)
+      if (!result.accepted)
+        return again(result.code === 'bank-not-found' ? 'source' : 'amount', result.text, result.code === null)
       call.note({ funding: result.id, waiting: result.waiting })
       if (result.waiting) return goTo(call, `/funding/${result.id}?done=waiting`)
       return goTo(call, `/partners/${partner.id}?done=funded`)

@@ -57,6 +57,8 @@ async function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
     facts: [[giftText(language, 'partner'), partner.slug]],
     fields: html`${choice(state, { name: 'protocol', label: giftText(language, 'protocol'), choices })}${addressesField(call, state)}`,
     names: ['protocol', 'addresses'],
+    // What it makes outlives the session that asks for it.
+    password: true,
     submit: text(language, 'new-credential'),
     state,
   })
@@ -86,6 +88,7 @@ function showSecrets(
     place: 'partners',
     back: `/partners/${partner.id}`,
     secrets,
+    scheme: protocol === 'walleo' ? 'walleo' : 'tillo',
   })
 }
 
@@ -145,6 +148,7 @@ async function rotatePage(deps: ConsoleDeps, call: ConsoleCall, state: FormState
       pattern: '\\d{1,3}',
     }),
     names: ['hours'],
+    password: true,
     submit: text(language, 'rotate-submit'),
     state,
   })
@@ -163,6 +167,7 @@ export const credentialRoutes: readonly ConsoleRoute[] = [
     path: '/partners/:id/credentials',
     who: KEEPERS,
     act: 'partner.add-credential',
+    dangerous: true,
     async handle(deps, call) {
       const partner = await visiblePartner(deps, call, call.param('id'))
       const protocol = PROTOCOLS.find((known) => known === call.form.get('protocol')) ?? 'walleo'
@@ -205,6 +210,7 @@ export const credentialRoutes: readonly ConsoleRoute[] = [
     path: '/partners/:id/credentials/:credential/rotate',
     who: KEEPERS,
     act: 'partner.rotate-credential',
+    dangerous: true,
     async handle(deps, call) {
       const { partner, ref } = await opened(deps, call)
       const hours = Number(/^\d{1,4}$/.test(call.form.get('hours') ?? '') ? call.form.get('hours') : Number.NaN)

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { findParty } from '../../../storage/parties.ts'
 import {
   type CredentialListing,
   type FloatBalance,
@@ -91,7 +92,7 @@ function credentialsPart(call: ConsoleCall, partner: PartnerListing, rows: Crede
       : html``
   const list =
     rows.length > 0
-      ? html`${table(text(language, 'credentials'), columns, rows)}<div class="pager">${make}</div>`
+      ? html`${table(text(language, 'credentials'), columns, rows)}<div class="pager">${buttonRow(make, linkButton('/tools/signature#walleo', text(language, 'sign-call')))}</div>`
       : emptyState(text(language, 'no-credential'), make)
   return section('credentials', text(language, 'credentials'), list, { sub: text(language, 'credentials-sub') })
 }
@@ -107,15 +108,16 @@ export const partnerDetailRoutes: readonly ConsoleRoute[] = [
       const { id, slug } = partner
       const operator = user.role === 'operator'
       const keys = operator || user.role === 'owner'
-      const [floats, credentials] = await Promise.all([
+      const [floats, credentials, party] = await Promise.all([
         listFloats(deps.db, id),
         keys ? listCredentials(deps.db, { partnerId: id, limit: MOST_KEYS }) : [],
+        findParty(deps.db, partner.partyId),
       ])
       const facts = definitionList([
         [giftText(language, 'status'), statusTag(stateOf(partner), language)],
         [text(language, 'keys'), text(language, partner.live ? 'kind-live' : 'kind-test')],
         ...(operator
-          ? [[text(language, 'business'), link(`/parties/${partner.partyId}`, partner.partyId)] as const]
+          ? [[text(language, 'business'), link(`/parties/${partner.partyId}`, party?.name ?? partner.partyId)] as const]
           : []),
         [giftText(language, 'created'), formatTime(partner.createdAt, language)],
       ])

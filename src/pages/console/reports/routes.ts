@@ -5,11 +5,13 @@ import {
   type Breakage,
   type Liability,
   type MonthlySales,
+  readBreakage,
   sumBreakage,
   sumDailySales,
   sumLiability,
   sumMonthlySales,
 } from '../../../storage/gift-reports.ts'
+import { readLiability } from '../../../storage/overview-figures.ts'
 import {
   button,
   type Column,
@@ -21,7 +23,7 @@ import {
   section,
   table,
 } from '../../components.ts'
-import { formatMoney } from '../../format.ts'
+import { formatMoney, formatTime } from '../../format.ts'
 import type { Markup } from '../../layout.ts'
 import { chart } from '../chart.ts'
 import { sendConsole } from '../frame.ts'
@@ -157,10 +159,11 @@ async function salesPage(deps: ConsoleDeps, call: ConsoleCall) {
 async function overviewPage(deps: ConsoleDeps, call: ConsoleCall) {
   const { language } = call
   const period = periodOf(deps, call)
-  const [liability, breakage] = await Promise.all([
-    sumLiability(deps.db),
-    sumBreakage(deps.db, { from: period.from, to: after(period.to) }),
+  const [known, breakage] = await Promise.all([
+    readLiability(deps.db, new Date(deps.clock())),
+    readBreakage(deps.db, { from: period.from, to: after(period.to) }),
   ])
+  const liability = known?.liability ?? []
   const money = (row: { currency: string; exponent: number }, minor: bigint) =>
     formatMoney(minor, { code: row.currency, exponent: row.exponent }, language)
   const owed: Column<Liability>[] = [
@@ -175,9 +178,11 @@ async function overviewPage(deps: ConsoleDeps, call: ConsoleCall) {
     { label: text(language, 'account'), numeric: true, cell: (row) => money(row, row.balance) },
   ]
   const owedPart =
-    liability.length === 0
-      ? emptyState(text(language, 'liability-empty'))
-      : html`<p class="sum">${text(language, 'total')}: <strong>${totalsOf(liability, (row) => row.outstanding, language)}</strong></p>${cappedTable(call, text(language, 'liability'), owed, liability)}<div class="buttons pager">${linkButton('/console/reports/liability.csv', text(language, 'csv'))}</div>`
+    known === null
+      ? emptyState(text(language, 'not-yet'), linkButton('/console/reports/liability.csv', text(language, 'csv')))
+      : liability.length === 0
+        ? emptyState(text(language, 'liability-empty'))
+        : html`<p class="sum">${text(language, 'total')}: <strong>${totalsOf(liability, (row) => row.outstanding, language)}</strong></p>${cappedTable(call, text(language, 'liability'), owed, liability)}<p class="hint">${text(language, 'as-of')} ${formatTime(known.at, language)}</p><div class="buttons pager">${linkButton('/console/reports/liability.csv', text(language, 'csv'))}</div>`
   const lostPart = html`${periodForm('/reports', period, call, false)}${
     breakage.length === 0
       ? emptyState(text(language, 'breakage-empty'))

@@ -3,7 +3,9 @@ import { defineMessages } from '../../messages.ts'
 export const reportText = defineMessages({
   en: {
     title: 'Reports',
-    sub: 'Sums over all brands, as they stand now.',
+    sub: 'Sums over all brands.',
+    'as-of': 'As it stood at',
+    'not-yet': 'These sums are being made; that takes a few minutes. The download counts afresh.',
     liability: 'Outstanding liability',
     'liability-sub': 'What holders of live cards of ours can still spend.',
     'liability-empty': 'No live card of ours is outstanding.',
@@ -33,7 +35,9 @@ export const reportText = defineMessages({
   },
   fr: {
     title: 'Rapports',
-    sub: 'Sommes sur toutes les marques, telles qu’elles sont.',
+    sub: 'Sommes sur toutes les marques.',
+    'as-of': 'État du',
+    'not-yet': 'Ces sommes sont en cours de calcul, ce qui prend quelques minutes. Le téléchargement compte à nouveau.',
     liability: 'Engagements en cours',
     'liability-sub': 'Ce que les porteurs de nos cartes vivantes peuvent encore dépenser.',
     'liability-empty': 'Aucune de nos cartes vivantes n’est en cours.',

@@ -3,7 +3,7 @@ import { monthsLater, type Period, readPeriod } from '../../../domain/statement.
 import { isUuid } from '../../../operations/input.ts'
 import { readBounds } from '../../../operations/statements/draw-statement.ts'
 import { listStatementAccounts, type StatementAccount } from '../../../storage/statement-accounts.ts'
-import { type Column, emptyState, linkButton, pageHeading } from '../../components.ts'
+import { type Column, emptyState, field, linkButton, pageHeading } from '../../components.ts'
 import { formatMoney } from '../../format.ts'
 import { sendConsole } from '../frame.ts'
 import { link, partyOf } from '../gift-parts.ts'
@@ -26,6 +26,15 @@ function ownerOf(call: ConsoleCall): string | undefined {
   const named = filterOf(call.query, 'party')
   return partyOf(call) ?? (named !== undefined && isUuid(named) ? named : undefined)
 }
+
+const partyField = ({ query, language }: ConsoleCall) =>
+  field({
+    name: 'party',
+    label: text(language, 'business-id'),
+    required: false,
+    value: query.get('party') ?? '',
+    spellcheck: false,
+  })
 
 export const accountRoutes: readonly ConsoleRoute[] = [
   {
@@ -65,7 +74,7 @@ export const accountRoutes: readonly ConsoleRoute[] = [
         columns,
         rows,
         cursor: ({ id }) => String(id),
-        ...(operator && { filters: { fields: html``, names: ['party'] } }),
+        ...(operator && { filters: { fields: partyField(call), names: ['party'] } }),
         empty: emptyState(text(language, operator ? 'empty-operator' : 'empty')),
       })
       const sub = text(language, operator ? 'sub-operator' : 'sub')

@@ -7,7 +7,7 @@ import {
   type StockImportRow,
   type StockRefusal,
 } from '../../../storage/stock-imports.ts'
-import { type Column, definitionList, emptyState, linkButton, pageHeading, section } from '../../components.ts'
+import { type Column, definitionList, emptyState, linkButton, notice, pageHeading, section } from '../../components.ts'
 import { formatTime } from '../../format.ts'
 import type { Markup } from '../../layout.ts'
 import { PageProblem } from '../../problem.ts'
@@ -84,9 +84,19 @@ export const stockReportRoutes: readonly ConsoleRoute[] = [
             text(language, 'refresh'),
           )}</div>`
         : ''
+      const next =
+        row.status === 'done' && row.added > 0
+          ? notice(
+              'good',
+              html`${text(language, 'can-sell', { brand: brand.name })} ${link(`/brands/${brand.id}/stock`, text(language, 'see-levels'))} · <a href="/tools/signature#walleo">${text(
+                language,
+                'sign-call',
+              )}</a> · ${link('/orders', text(language, 'see-orders'))}`,
+            )
+          : ''
       const body = html`${pageHeading(title, {
         actions: linkButton(`/console/brands/${brand.id}/stock`, text(language, 'again')),
-      })}${going}<section class="part">${countsOf(row, brand, call)}</section>${section(
+      })}${going}${next}<section class="part">${countsOf(row, brand, call)}</section>${section(
         'refusals',
         text(language, 'refused-title'),
         list,

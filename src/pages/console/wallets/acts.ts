@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
 import { formatAmount } from '../../../domain/money.ts'
 import { changeWallet } from '../../../operations/change-wallet.ts'
+import { creditUse } from '../../../operations/funding/credit-use.ts'
+import { readLimits } from '../../../operations/limits.ts'
 import { type OpenWalletInput, openWallet } from '../../../operations/open-wallet.ts'
 import { endRefillPolicy, setRefillPolicy, showRefillPolicy } from '../../../operations/set-refill-policy.ts'
 import type { ConsoleWallet } from '../../../storage/console-wallets.ts'
@@ -61,7 +63,14 @@ export async function changeLimits(...[deps, call]: Ask): Promise<Response> {
   const wallet = await requireConsoleWallet(deps, call)
   const limits = { lower: limitOf(call, 'lower'), upper: limitOf(call, 'upper') }
   call.note({ lower: limits.lower, upper: limits.upper })
-  const tried = await attempt(call, () => changeWallet(deps, call.actor, wallet.explicit_id, limits))
+  const tried = await attempt(call, () =>
+    changeWallet(deps, call.actor, wallet.explicit_id, limits, ({ asset }) =>
+      creditUse(deps, call.user, asset, {
+        before: wallet.lower,
+        after: readLimits(limits, asset.exponent).lower ?? null,
+      }),
+    ),
+  )
   if (!tried.done) return limitsForm(deps, call, wallet, sentForm(call, tried.problem))
   return goTo(call, `${pathOf(wallet)}?done=limits`)
 }
@@ -129,6 +138,7 @@ function parentForm(deps: ConsoleDeps, call: ConsoleCall, wallet: ConsoleWallet,
       spellcheck: false,
     }),
     names: ['parent'],
+    password: true,
     submit: text(language, 'parent-save'),
     state,
   })
@@ -181,6 +191,7 @@ function refillsForm(deps: ConsoleDeps, call: ConsoleCall, wallet: ConsoleWallet
       },
     )}`,
     names: POLICY,
+    password: true,
     submit: text(language, 'refills-save'),
     state,
   })
@@ -250,6 +261,7 @@ function newForm(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
       { ...optional, name: 'parent', label: text(language, 'parent-optional'), hint: text(language, 'parent-hint') },
     )}${input(state, { ...optional, name: 'exponent', label: text(language, 'exponent'), hint: text(language, 'exponent-hint'), inputmode: 'numeric' })}`,
     names: NEW,
+    password: true,
     submit: text(language, 'new-save'),
     state,
   })
@@ -269,7 +281,11 @@ export async function openOne(...[deps, call]: Ask): Promise<Response> {
     ...(exponent !== undefined && { exponent: Number(exponent) }),
     ...(parent !== undefined && { parent: readWalletId(parent) ?? '' }),
   }
-  const tried = await attempt(call, () => openWallet(deps, call.actor, wish))
+  const tried = await attempt(call, () =>
+    openWallet(deps, call.actor, wish, ({ lower }, { asset }) =>
+      creditUse(deps, call.user, asset, { before: 0n, after: lower }),
+    ),
+  )
   if (!tried.done) return newForm(deps, call, sentForm(call, tried.problem))
   call.note({ wallet: tried.value.explicitId })
   return goTo(call, `/wallets/${tried.value.explicitId}?done=open`)

@@ -56,7 +56,8 @@ async function drawPrograms(scheme: SigningScheme, values: Record<string, string
   const place = h('div', {})
   const write = async () => {
     const text = await signingSnippet(scheme, language, values, now)
-    const variable = /\b[A-Z][A-Z]+_[A-Z_]*(?:SECRET|KEY|FILE|SIGNATURE)\b/.exec(text)?.[0] ?? ''
+    const named = text.matchAll(/\b[A-Z][A-Z]+_[A-Z_]*(?:SECRET|KEY|FILE|SIGNATURE)\b/g)
+    const variable = [...new Set([...named].map(([name]) => name))].join(', ')
     place.replaceChildren(
       codeBlock({ caption: language, text }),
       h('p', { class: 'hint' }, say('programs-hint', { variable })),

@@ -93,7 +93,8 @@ test('both secrets are replaced, the old ones end, and the signing secret can be
 
 test('redirections are changed, and a client is disabled for good', async () => {
   const { id, secrets } = await made()
-  const edited = await owner.submit(`/console/clients/${id}/edit`, { redirect_uris: 'https://shop.example/new' })
+  const redirection = { redirect_uris: 'https://shop.example/new' }
+  const edited = await server.dare(owner, `/clients/${id}/edit`, server.password('owner'), redirection)
   assert.equal(edited.location, `/console/clients/${id}?done=saved`)
   const row = async () =>
     (
@@ -103,7 +104,11 @@ test('redirections are changed, and a client is disabled for good', async () => 
       )
     )[0]
   assert.deepEqual((await row())?.redirect_uris, ['https://shop.example/new'])
-  const wrong = await owner.submit(`/console/clients/${id}/edit`, { redirect_uris: '', implicit: 'yes' })
+  const wrong = await owner.submit(`/console/clients/${id}/edit`, {
+    redirect_uris: '',
+    implicit: 'yes',
+    password: server.password('owner'),
+  })
   assert.equal(wrong.status, 422)
   assert.match(wrong.text, /needs a redirect URI/)
   assert.equal((await server.dare(owner, `/clients/${id}/disable`, server.password('owner'))).status, 303)

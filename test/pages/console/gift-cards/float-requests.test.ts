@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { createSignIn } from '../../../../src/operations/create-sign-in.ts'
+import { createVisitor } from '../../visitor.ts'
 import { linesOf, type Shop, startShop } from './shop.ts'
 
 let shop: Shop
@@ -83,4 +85,46 @@ test('another business’s request is not there, and who only looks asks for not
   assert.doesNotMatch((await shop.stranger.get('/console/float-requests?partner=sandbox')).text, /T-5/)
   assert.equal((await shop.viewer.get('/console/float-requests/new')).status, 404)
   for (const visitor of [shop.owner, shop.member]) assert.equal((await visitor.get(`${path}/approve`)).status, 404)
+})
+
+const OWN_PASSWORD = 'correct horse battery staple 9'
+
+test('nobody approves what their own party asked for, and nobody more than was asked for', async () => {
+  const { db, partner } = shop
+  await createSignIn(shop.assembly, {
+    partyId: partner.partyId,
+    email: 'both@operators.example',
+    password: OWN_PASSWORD,
+    operator: true,
+  })
+  const both = createVisitor(shop.url)
+  assert.equal((await both.submit('/sign-in', { email: 'both@operators.example', password: OWN_PASSWORD })).status, 303)
+  const path = await ask('40.00', 'T-6')
+  const before = await shop.balance(FLOAT)
+  assert.doesNotMatch((await both.get(path)).text, /\/approve"/)
+  const wish = { source: 'bank:gateway:EUR', amount: '40.00', password: OWN_PASSWORD }
+  const own = await both.submit(`${path}/approve`, wish)
+  assert.equal(own.status, 422)
+  assert.match(own.text, /Your own party asked for it/)
+  const more = await approve(path, '40.01')
+  assert.equal(more.status, 422)
+  assert.match(more.text, /amount-error/)
+  assert.equal(await shop.balance(FLOAT), before)
+  assert.equal((await approve(path, '40.00')).status, 303)
+  assert.equal((await both.submit(`${await ask('1.00', 'T-7')}/refuse`, {})).status, 303, 'taking it back is free')
+  assert.equal((await db.query("select from float_request where reference = 'T-7' and status = 'removed'")).length, 1)
+})
+
+test('a wish that is sent sixteen times at once without a reference is one request', async () => {
+  const form = { ...(await shop.member.hidden('/console/float-requests/new')), float: FLOAT, amount: '77.70' }
+  const answers = await Promise.all(
+    Array.from({ length: 16 }, () =>
+      shop.member.post('/console/float-requests/new', { ...form, reference: '' }, { origin: shop.url }),
+    ),
+  )
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([303]))
+  assert.equal(new Set(answers.map(({ location }) => location)).size, 1)
+  assert.equal((await shop.db.query('select from float_request where amount = 7770')).length, 1)
+  const other = await shop.member.post('/console/float-requests/new', { ...form, amount: '78', reference: '' })
+  assert.equal(other.status, 422, 'the form stands for one request')
 })

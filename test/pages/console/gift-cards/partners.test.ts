@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { hashSecret } from '../../../../src/credentials/secrets.ts'
+import { LedgerUnavailable } from '../../../../src/ledger/command.ts'
 import { findCredential, listCredentials } from '../../../../src/storage/partners.ts'
 import { linesOf, type Shop, secretsOf, startShop } from './shop.ts'
 
@@ -12,6 +13,7 @@ before(async () => {
 })
 after(() => shop.assertClean().finally(shop.stop))
 
+const OWNERS = 'correct horse battery staple 7'
 const keyNamed = (location: string | null) => location?.split('?')[0] ?? ''
 
 test('an operator makes a partner, opens its float and pays in; the books say so', async () => {
@@ -22,7 +24,7 @@ test('an operator makes a partner, opens its float and pays in; the books say so
   assert.deepEqual(await shop.lastAct(), { act: 'partner.create', outcome: 'done', detail: { slug: 'cartes' } })
   const own = keyNamed(made.location)
   assert.match((await operator.get(own)).text, /There is no float yet/)
-  assert.equal((await operator.submit(`${own}/floats`, { currency: 'eur' })).status, 303)
+  assert.equal((await operator.submit(`${own}/floats`, { currency: 'eur', password: shop.password })).status, 303)
   const fund = {
     float: 'float:cartes:EUR',
     source: 'bank:gateway:EUR',
@@ -102,7 +104,9 @@ test('a business sees its own partner; viewers and members no keys; another busi
 
 test('an owner makes a key: it is shown once, works, is bound to addresses, replaced with an overlap and ended', async () => {
   const { owner, db, keyring } = { ...shop, keyring: shop.assembly.keyring }
-  const made = await owner.submit(`${page}/credentials`, { protocol: 'tillo', addresses: '192.0.2.0/24\n2001:db8::7' })
+  const wish = { protocol: 'tillo', addresses: '192.0.2.0/24\n2001:db8::7' }
+  assert.match((await owner.submit(`${page}/credentials`, wish)).text, /password-error/)
+  const made = await owner.submit(`${page}/credentials`, { ...wish, password: OWNERS })
   assert.equal(made.status, 200)
   assert.match(made.text, /Never in a front end/)
   const [apiKey = '', secret = ''] = secretsOf(made.text)
@@ -123,13 +127,17 @@ test('an owner makes a key: it is shown once, works, is bound to addresses, repl
   assert.equal((await owner.submit(own, { addresses: '' }, `${own}/addresses`)).status, 303)
   assert.deepEqual((await findCredential(db, 'tillo', hashSecret(apiKey)))?.addresses, [])
 
-  assert.equal((await owner.submit(`${own}/rotate`, { hours: '721' })).status, 422)
-  const rotated = await owner.submit(`${own}/rotate`, { hours: '24' })
+  assert.equal((await owner.submit(`${own}/rotate`, { hours: '721', password: OWNERS })).status, 422)
+  const rotated = await owner.submit(`${own}/rotate`, { hours: '24', password: OWNERS })
   assert.equal(rotated.status, 200)
   const [next = ''] = secretsOf(rotated.text)
   assert.ok(next && (await findCredential(db, 'tillo', hashSecret(next))))
   assert.ok(await findCredential(db, 'tillo', hashSecret(apiKey)), 'both work')
-  assert.equal((await owner.submit(`${own}/rotate`, { hours: '0' })).status, 422, 'it was replaced before')
+  assert.equal(
+    (await owner.submit(`${own}/rotate`, { hours: '0', password: OWNERS })).status,
+    422,
+    'it was replaced before',
+  )
   await db.query(`update partner_credential set ends_at = clock_timestamp() - interval '1 second' where id = $1`, [
     found.id,
   ])
@@ -139,19 +147,19 @@ test('an owner makes a key: it is shown once, works, is bound to addresses, repl
   const last = `${page}/credentials/${successor?.id}/revoke`
   assert.equal((await owner.submit(last, { password: 'wrong' })).status, 422)
   assert.ok(await findCredential(db, 'tillo', hashSecret(next)))
-  const password = 'correct horse battery staple 7'
-  assert.equal((await owner.submit(last, { password })).status, 303)
+  assert.equal((await owner.submit(last, { password: OWNERS })).status, 303)
   assert.equal(await findCredential(db, 'tillo', hashSecret(next)), undefined)
   assert.equal((await shop.lastAct()).act, 'partner.revoke-credential')
 })
 
 test('sixteen who replace one key at once make one successor', async () => {
   const { owner, db } = shop
-  const made = secretsOf((await owner.submit(`${page}/credentials`, { protocol: 'walleo', addresses: '' })).text)
+  const wish = { protocol: 'walleo', addresses: '', password: OWNERS }
+  const made = secretsOf((await owner.submit(`${page}/credentials`, wish)).text)
   assert.equal(made.length, 3, 'Walleo’s key has an Id')
   const known = await findCredential(db, 'walleo', hashSecret(made[0] ?? ''))
   const path = `${page}/credentials/${known?.id}/rotate`
-  const form = { ...(await owner.hidden(path)), hours: '1' }
+  const form = { ...(await owner.hidden(path)), hours: '1', password: OWNERS }
   const before = (await listCredentials(db, { partnerId: shop.partner.id, limit: 200 })).length
   const answers = await Promise.all(Array.from({ length: 16 }, () => owner.post(path, form, { origin: shop.url })))
   assert.equal(answers.filter(({ status }) => status === 200).length, 1)
@@ -162,16 +170,36 @@ test('a partner ends for good, after the password', async () => {
   const { operator, db } = shop
   const made = await operator.submit('/console/partners/new', { party_id: await shop.party(), slug: 'short-lived' })
   const own = keyNamed(made.location)
-  const [apiKey = ''] = secretsOf(
-    (await operator.submit(`${own}/credentials`, { protocol: 'tillo', addresses: '' })).text,
-  )
+  const wish = { protocol: 'tillo', addresses: '', password: shop.password }
+  const [apiKey = ''] = secretsOf((await operator.submit(`${own}/credentials`, wish)).text)
   assert.equal((await operator.submit(`${own}/disable`, { password: '' })).status, 422)
   assert.equal((await operator.submit(`${own}/disable`, { password: shop.password })).status, 303)
   assert.equal(await findCredential(db, 'tillo', hashSecret(apiKey)), undefined)
-  assert.equal((await operator.submit(`${own}/credentials`, { protocol: 'tillo', addresses: '' })).status, 422)
+  assert.equal((await operator.submit(`${own}/credentials`, wish)).status, 422)
   const ended = linesOf((await operator.get('/console/partners.csv?state=ended')).text)
   assert.deepEqual(
     ended.slice(1).map(([, slug]) => slug),
     ['short-lived'],
   )
+})
+
+test('a payment into a float whose outcome is not known is asked again under the same key, and happens once', async () => {
+  const { operator, assembly, partner } = shop
+  const path = `/console/partners/${partner.id}/fund`
+  const wish = { float: 'float:sandbox:EUR', source: 'bank:gateway:EUR', amount: '3.00', description: 'Lost answer' }
+  const before = await shop.balance('float:sandbox:EUR')
+  const { ledger } = assembly
+  const submit = ledger.submit.bind(ledger)
+  ledger.submit = async (command) => {
+    await submit(command)
+    throw new LedgerUnavailable('the answer was lost', { unknown: true })
+  }
+  const form = { ...(await operator.hidden(path)), ...wish, password: shop.password }
+  const lost = await operator.post(path, form, { origin: shop.url }).finally(() => {
+    ledger.submit = submit
+  })
+  assert.equal(lost.status, 422)
+  const again = /name="key" value="([^"]+)"/.exec(lost.text)?.[1] as string
+  assert.equal((await operator.post(path, { ...form, key: again }, { origin: shop.url })).status, 303)
+  assert.equal(await shop.balance('float:sandbox:EUR'), before + 3_00n)
 })

@@ -30,6 +30,7 @@ async function made() {
     redirect_hosts: 'shop.example\nwww.shop.example',
     requires_signature: 'yes',
     plan_now: 'yes',
+    password: password(),
   })
   assert.equal(answer.status, 200, answer.text)
   assertWarned(answer.text)
@@ -68,6 +69,7 @@ test('what cannot be a merchant is said beside its field', async () => {
     wallet: 'shop:corner-cafe:EUR',
     name: 'Thief',
     link_seconds: '3600',
+    password: password(),
   })
   assert.equal(answer.status, 422)
   assert.match(answer.text, /Enter a wallet of this party/)
@@ -168,6 +170,10 @@ test('a Jackpot account is made of a partner, changed, and its secret replaced',
   assert.equal((await server.lastAct('jackpot-account.rotate-secret')).outcome, 'done')
   await server.hidden([`${page}/edit`, `${page}/rotate-secret`])
   assert.equal((await server.stranger.get(`/console${page}`)).status, 404)
-  const again = await operator.submit('/console/jackpot-accounts/new', { partner: 'nobody-knows', currency: 'EUR' })
+  const again = await operator.submit('/console/jackpot-accounts/new', {
+    partner: 'nobody-knows',
+    currency: 'EUR',
+    password: password(),
+  })
   assert.equal(again.status, 422)
 })

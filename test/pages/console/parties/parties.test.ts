@@ -45,7 +45,8 @@ test('a party is made, and somebody is invited by mail', async () => {
   const page = await operator.get(path)
   assert.match(page.text, /Tienda &lt;Sol&gt;/)
   assert.match(page.text, /has no wallet yet/)
-  const invite = (email: string) => operator.submit(`${path}/invite`, { email, language: 'fr', role: 'viewer' })
+  const invite = (email: string) =>
+    operator.submit(`${path}/invite`, { email, language: 'fr', role: 'viewer', password: server.password('operator') })
   assert.equal((await invite('no address')).status, 422)
   assert.equal((await invite('ada@sandbox.example')).status, 422)
   assert.equal((await invite('sol@tienda.example')).status, 303)

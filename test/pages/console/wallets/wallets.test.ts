@@ -164,22 +164,27 @@ test('a wallet is frozen and pays again; a form that is sent twice does not undo
 
 test('parent and refill policy are set and ended', async () => {
   const parent = `/console/wallets/${CARLA}/parent`
-  assert.equal((await operator.submit(parent, { parent: 'us:999:USD' })).status, 422)
-  assert.equal((await operator.submit(parent, { parent: 'be:412345678:EUR' })).status, 422)
-  assert.equal((await operator.submit(parent, { parent: CARLA })).status, 422)
+  const proof = { password: password() }
+  assert.match((await operator.submit(parent, { parent: ADA })).text, /password-error/)
+  assert.equal((await operator.submit(parent, { parent: 'us:999:USD', ...proof })).status, 422)
+  assert.equal((await operator.submit(parent, { parent: 'be:412345678:EUR', ...proof })).status, 422)
+  assert.equal((await operator.submit(parent, { parent: CARLA, ...proof })).status, 422)
   const refills = `/console/wallets/${CARLA}/refills`
-  const terms = { per_refill: '25.00', per_period: '100.00', period_seconds: '86400' }
+  const terms = { per_refill: '25.00', per_period: '100.00', period_seconds: '86400', ...proof }
   assert.equal((await operator.submit(refills, terms)).status, 422)
-  assert.equal((await operator.submit(parent, { parent: ADA })).status, 303)
+  assert.equal((await operator.submit(parent, { parent: ADA, ...proof })).status, 303)
   assert.equal((await wallet(CARLA)).parent, (await wallet(ADA)).id)
   assert.equal((await operator.submit(refills, { ...terms, per_period: '' })).status, 422)
   assert.equal((await operator.submit(refills, { ...terms, period_seconds: '5' })).status, 422)
   assert.equal((await operator.submit(refills, { ...terms, per_refill: '250' })).status, 422)
   assert.equal((await operator.submit(refills, terms)).status, 303)
   assert.match((await operator.get(`/console/wallets/${CARLA}`)).text, /USD 100/)
-  assert.equal((await operator.submit(refills, { per_refill: '', per_period: '', period_seconds: '' })).status, 303)
+  assert.equal(
+    (await operator.submit(refills, { per_refill: '', per_period: '', period_seconds: '', ...proof })).status,
+    303,
+  )
   assert.match((await operator.get(`/console/wallets/${CARLA}`)).text, /has no policy/)
-  assert.equal((await operator.submit(parent, { parent: '' })).status, 303)
+  assert.equal((await operator.submit(parent, { parent: '', ...proof })).status, 303)
   assert.equal((await wallet(CARLA)).parent, null)
 })
 
@@ -193,6 +198,7 @@ test('a wallet is opened for a party, once', async () => {
     upper: '',
     parent: BEN,
     exponent: '',
+    password: password(),
   }
   const form = '/console/wallets/new'
   assert.equal((await operator.submit(form, { ...fields, party_id: 'nobody' })).status, 422)

@@ -1,0 +1,201 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../test/support/server-process.ts'
+
+const deploy = fileURLToPath(new URL('../deploy/patroni/', import.meta.url))
+
+/** One PostgreSQL with its Patroni. */
+export type Node = {
+  readonly name: string
+  readonly port: number
+  readonly api: number
+  readonly folder: string
+  patroni: ChildProcess
+}
+
+export type Cluster = {
+  readonly nodes: readonly Node[]
+  /** reaches the primary, whichever it is */
+  readonly url: string
+  primary(): Promise<Node>
+  /** Waits until there is a primary with a synchronous replica, and all of `names` run. */
+  whole(names?: number): Promise<Node>
+  /** The process of the node's PostgreSQL. */
+  postmaster(node: Node): Promise<number>
+  /** kill -9 of PostgreSQL and its Patroni, as when the machine lost its power. */
+  crash(node: Node): Promise<void>
+  /** Stops every process of the node in the middle of what it does: it answers nobody, and does not know. */
+  freeze(node: Node): Promise<() => void>
+  /** Stops the node's Patroni only: its PostgreSQL goes on as the primary beside the one that replaces it. */
+  freezePatroni(node: Node): () => void
+  start(node: Node): void
+  close(): Promise<void>
+}
+
+/** The account that PostgreSQL runs as: it refuses root. */
+async function account(): Promise<{ uid: number; gid: number } | null> {
+  if (userInfo().uid !== 0) return null
+  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((each) => each.startsWith('postgres:'))
+  if (!line) throw new Error('there is no account postgres: install postgresql-15')
+  const [, , uid, gid] = line.split(':')
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+/** etcd and three PostgreSQL under Patroni on loopback, by the configuration in `deploy/patroni`. */
+/** @param keepLogs leaves the folder with data and logs */
+export async function startCluster(keepLogs = false): Promise<Cluster> {
+  const who = await account()
+  const home = await mkdtemp('/tmp/billfold-ha-')
+  const folderOf = async (name: string) => {
+    const folder = join(home, name)
+    await mkdir(folder, { mode: 0o700 })
+    if (who) await chown(folder, who.uid, who.gid)
+    return folder
+  }
+  await chmod(home, 0o711)
+  const run = (command: string, args: string[], folder: string, env: Record<string, string> = {}) => {
+    const log = openSync(join(folder, 'log'), 'a')
+    const child = spawn(command, args, {
+      stdio: ['ignore', log, log],
+      cwd: folder,
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, ...env },
+      ...who,
+    })
+    child.on('error', (error) => console.error(`${command}: ${error.message}`))
+    closeSync(log)
+    return child
+  }
+
+  const [client, peer] = [await freePort(), await freePort()]
+  const etcdFolder = await folderOf('etcd')
+  const at = (port: number) => `http://127.0.0.1:${port}`
+  const etcd = run(
+    'etcd',
+    [
+      '--name=one',
+      '--enable-v2',
+      `--data-dir=${join(etcdFolder, 'data')}`,
+      `--listen-client-urls=${at(client)}`,
+    ].concat([
+      `--advertise-client-urls=${at(client)}`,
+      `--listen-peer-urls=${at(peer)}`,
+      `--initial-advertise-peer-urls=${at(peer)}`,
+      `--initial-cluster=one=${at(peer)}`,
+    ]),
+    etcdFolder,
+  )
+  const script = join(home, 'create-billfold.sh')
+  await copyFile(join(deploy, 'create-billfold.sh'), script)
+  await chmod(script, 0o755)
+  const config = join(home, 'patroni.yml')
+  const text = await readFile(join(deploy, 'patroni.yml'), 'utf8')
+  await writeFile(config, text.replace('/etc/patroni/create-billfold.sh', script))
+
+  const nodes: Node[] = []
+  const start = (node: Node) => {
+    node.patroni = run('patroni', [config], node.folder, {
+      PATRONI_NAME: node.name,
+      PATRONI_RESTAPI_LISTEN: `127.0.0.1:${node.api}`,
+      PATRONI_RESTAPI_CONNECT_ADDRESS: `127.0.0.1:${node.api}`,
+      PATRONI_POSTGRESQL_LISTEN: `127.0.0.1:${node.port}`,
+      PATRONI_POSTGRESQL_CONNECT_ADDRESS: `127.0.0.1:${node.port}`,
+      PATRONI_POSTGRESQL_DATA_DIR: join(node.folder, 'data'),
+      PATRONI_POSTGRESQL_PGPASS: join(node.folder, 'pgpass'),
+      PATRONI_ETCD_HOSTS: `127.0.0.1:${client}`,
+      PATRONI_SUPERUSER_USERNAME: 'postgres',
+      PATRONI_SUPERUSER_PASSWORD: 'assurance',
+      PATRONI_REPLICATION_USERNAME: 'replicator',
+      PATRONI_REPLICATION_PASSWORD: 'assurance',
+      PATRONI_REWIND_USERNAME: 'rewind',
+      PATRONI_REWIND_PASSWORD: 'assurance',
+      BILLFOLD_DATABASE_PASSWORD: 'assurance',
+    })
+  }
+  for (const name of ['one', 'two', 'three']) {
+    const node = { name, port: await freePort(), api: await freePort(), folder: await folderOf(name) } as Node
+    nodes.push(node)
+    start(node)
+  }
+
+  type Member = { name: string; role: string; state: string }
+  /** as the first node that answers sees them */
+  const members = async (): Promise<Member[]> => {
+    for (const { api } of nodes) {
+      try {
+        const answer = await fetch(`${at(api)}/cluster`, { signal: AbortSignal.timeout(2_000) })
+        if (answer.ok) return ((await answer.json()) as { members: Member[] }).members
+      } catch {
+        // It is down or frozen: the next one knows.
+      }
+    }
+    return []
+  }
+  const find = (name: string | undefined) => nodes.find((node) => node.name === name)
+  const postmaster = async (node: Node) =>
+    Number((await readFile(join(node.folder, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
+  const processes = async (node: Node) => [node.patroni.pid as number, ...(await descendants(await postmaster(node)))]
+
+  const cluster: Cluster = {
+    nodes,
+    url: `postgres://billfold:assurance@${nodes.map(({ port }) => `127.0.0.1:${port}`)}/billfold?target_session_attrs=read-write`,
+    postmaster,
+    start,
+    async primary() {
+      for (;;) {
+        const found = find((await members()).find(({ role }) => role === 'leader')?.name)
+        if (found) return found
+        await delay(100)
+      }
+    },
+    async whole(count = nodes.length) {
+      for (const until = Date.now() + 120_000; Date.now() < until; await delay(200)) {
+        const seen = await members()
+        const running = seen.filter(({ state }) => state === 'running' || state === 'streaming')
+        const leader = find(seen.find(({ role }) => role === 'leader')?.name)
+        if (leader && running.length >= count && seen.some(({ role }) => role === 'sync_standby')) return leader
+      }
+      throw new Error(`the cluster does not become whole: ${JSON.stringify(await members())}; see ${home}`)
+    },
+    async crash(node) {
+      for (const pid of await processes(node)) kill(pid, 'SIGKILL')
+    },
+    freeze: async (node) => stop(await processes(node)),
+    freezePatroni: (node) => stop([node.patroni.pid as number]),
+    async close() {
+      for (const node of nodes) {
+        for (const pid of await processes(node).catch(() => [node.patroni.pid as number])) kill(pid, 'SIGKILL')
+      }
+      etcd.kill('SIGKILL')
+      await delay(200)
+      if (!keepLogs) await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+  return cluster
+}
+
+async function descendants(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  const pids = children.split(' ').filter(Boolean).map(Number)
+  return [pid, ...(await Promise.all(pids.map(descendants))).flat()]
+}
+
+/** Stops processes. @returns lets them go on */
+function stop(pids: readonly number[]): () => void {
+  for (const pid of pids) kill(pid, 'SIGSTOP')
+  return () => {
+    for (const pid of pids) kill(pid, 'SIGCONT')
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended meanwhile.
+  }
+}
