@@ -39,7 +39,7 @@ const patience = { fast: 30_000, immediate: 5_000, sayAfter: 3_000 }
  */
 export async function startPostgres(options: ServerOptions): Promise<PostgresServer> {
   const { binaries, place, socketFolder, serverLog } = options
-  const chosen = { ...serverSettings(), ...(options.throwaway && { fsync: 'off' }) }
+  const chosen = { ...serverSettings(), ...(options.throwaway && { fsync: 'off', full_page_writes: 'off' }) }
   const settings = Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const args = ['-D', place.dataDirectory, '-k', socketFolder, ...settings]
   const [command, commandArgs] = endingWithParent(binaries.postgres, args)

@@ -25,7 +25,8 @@ export function createTestDatabase(): Promise<TestDatabase> {
 export async function cloneDatabase(template: string): Promise<TestDatabase> {
   const { connection } = testServer()
   const name = `billfold_test_${randomBytes(8).toString('hex')}`
-  await administer(connection, `create database ${name} template ${template}`)
+  // Whole files: a third of the time that writing each page to the log takes.
+  await administer(connection, `create database ${name} template ${template} strategy file_copy`)
   const db = openDatabase({ ...connection, database: name })
   return {
     db,

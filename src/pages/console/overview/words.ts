@@ -41,7 +41,7 @@ export const overviewWords = defineMessages({
     'frozen-n': 'Wallets that are frozen: {count}',
     begin: 'To the first sale',
     'begin-sub': 'Nothing was sold yet. These steps lead there; this list goes with the first order.',
-    'begin-done': 'there',
+    'begin-done': 'done',
     'begin-partner': 'Make a partner: a business that buys gift cards from you by signed calls.',
     'begin-float': 'Open a float for it and pay in: what it buys is paid from there.',
     'begin-brand': 'Make a brand. If it is sold from stock, upload its codes.',
