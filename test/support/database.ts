@@ -25,8 +25,7 @@ export function createTestDatabase(): Promise<TestDatabase> {
 export async function cloneDatabase(template: string): Promise<TestDatabase> {
   const { connection } = testServer()
   const name = `billfold_test_${randomBytes(8).toString('hex')}`
-  // Whole files: a third of the time that writing each page to the log takes.
-  await administer(connection, `create database ${name} template ${template} strategy file_copy`)
+  await administer(connection, `create database ${name} template ${template}`)
   const db = openDatabase({ ...connection, database: name })
   return {
     db,
