@@ -6,6 +6,7 @@ import { loadOrCreateKey } from './credentials/key-file.ts'
 import { createKeyring } from './credentials/keyring.ts'
 import { createPasswords } from './credentials/password.ts'
 import { loadServerKey } from './credentials/server-key.ts'
+import { createSharedRates, type SharedRates } from './credentials/shared-rates.ts'
 import { createAddressRules } from './delivery/address-rules.ts'
 import type { Deps } from './deps.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
@@ -30,6 +31,7 @@ import { createTracer, type Tracer } from './tracing/tracer.ts'
 
 /** Everything but the network: what the CLI works with too. */
 export type Assembly = Deps & {
+  rates: SharedRates
   tracer: Tracer
 
   /** the journal's last rows, as this machine remembers them */
@@ -88,7 +90,8 @@ export async function assemble(
       config.tracing ? createExporter({ ...config.tracing, headers: secrets.tracingHeaders ?? {}, log }) : null,
     )
     const ledger = traceLedger(createCommitter(store, { log, onBatch: metrics.batch }), tracer)
-    const calls = createCallLog({ db, clock: Date.now, log, onDropped: metrics.callsDropped })
+    const rates = createSharedRates({ db, keyring, log })
+    const calls = createCallLog({ db, clock: Date.now, log, rates, onDropped: metrics.callsDropped })
     return {
       config,
       db,
@@ -105,6 +108,7 @@ export async function assemble(
       log,
       requestLog,
       tracer,
+      rates,
       calls,
       metrics,
       knownHeads: () => readHeads(headsPath, journalKey),
@@ -114,6 +118,7 @@ export async function assemble(
         await ledger.close()
         await heads.flush()
         await calls.close()
+        await rates.close()
         await db.close()
       },
     }

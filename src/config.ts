@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { parseKeys } from './credentials/key-file.ts'
 import { type FundingLimit, parseFundingLimit, STANDARD_FUNDING_LIMIT } from './domain/funding-limit.ts'
+import { parseRateLimits, type RateLimitSettings } from './domain/rate-limits.ts'
 import { parseRetention, type RetentionSettings } from './domain/retention.ts'
 import { resolveHome } from './engine/home.ts'
 import { insecureSettings } from './insecure-settings.ts'
@@ -24,6 +25,8 @@ export type Config = {
   trustedProxies?: string[]
   /** requests a minute to one endpoint of Tillo's API with one credential; absent: the protocol's own limit */
   tilloRateLimit?: number
+  /** requests a minute of one caller, by interface; what it does not name is limited as the table in `domain/rate-limits.ts` says */
+  rateLimits?: RateLimitSettings
   /** operators set up a second factor before they can do anything else; absent: they are only told to */
   requireSecondFactor?: boolean
   /** addresses or CIDR blocks that webhooks may go to beside the public internet; absent: none, but loopback in the sandbox */
@@ -97,6 +100,8 @@ export function readConfig(env: Environment): { config: Config; secrets: Secrets
   if (workers > 1) config.workers = workers
   const retention = env.BILLFOLD_RETENTION
   if (retention) config.retention = attempt('BILLFOLD_RETENTION', () => parseRetention(retention), {})
+  const rateLimits = env.BILLFOLD_RATE_LIMITS
+  if (rateLimits) config.rateLimits = attempt('BILLFOLD_RATE_LIMITS', () => parseRateLimits(rateLimits), {})
   const endpoint = attempt(
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     () => readEndpoint(env.OTEL_EXPORTER_OTLP_ENDPOINT),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Keyring } from './credentials/keyring.ts'
 import type { Passwords } from './credentials/password.ts'
+import type { Rates } from './credentials/shared-rates.ts'
 import type { AddressRules } from './delivery/address-rules.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Ledger } from './ledger/command.ts'
@@ -32,6 +33,8 @@ export type Deps = {
   requestLog: RequestLog
   /** where requests are in traces; absent where nobody asks */
   tracer?: Tracer
+  /** how often callers may ask, over all processes */
+  rates: Rates
   /** calls of partners and merchants, for them to read */
   calls: CallLog
 }

@@ -35,8 +35,9 @@ const edwards: KeyKind = {
 }
 const rsa: KeyKind = {
   kty: 'RSA',
-  // 2048 to 4096 bits, with the exponent that all use: whoever chooses a long one chooses how long we reckon.
-  members: { n: /^[\w-]{342,683}$/, e: /^AQAB$/ },
+  // 256 to 512 octets, none of them a leading zero (RFC 7518 section 6.3.1.1), with the exponent that all use: whoever chooses a
+  // long one chooses how long we reckon.
+  members: { n: /^(?!A[A-P])[\w-]{342,683}$/, e: /^AQAB$/ },
   thumbprint: ['e', 'kty', 'n'],
   verify: (text, key, signature) =>
     verify('sha256', text, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
@@ -77,10 +78,11 @@ export function readSignedProof(header: string): { claims: JsonObject; jkt: stri
   return { claims: decode(body), jkt: hash('sha256', JSON.stringify(Object.fromEntries(members)), 'base64url') }
 }
 
-function readKey(jwk: unknown, { kty, members }: KeyKind): KeyObject {
+function readKey(jwk: unknown, kind: KeyKind): KeyObject {
+  const { kty, members } = kind
   if (!isObject(jwk) || jwk.kty !== kty) throw noJwt()
   if (PRIVATE_PARTS.some((name) => Object.hasOwn(jwk, name))) throw refused('the DPoP proof gives a secret away')
-  if (jwk.use !== undefined && jwk.use !== 'sig') throw noJwt()
+  if (!isForThis(jwk, kind)) throw noJwt()
   const key: Record<string, string> = { kty }
   for (const [name, form] of Object.entries(members)) {
     const value = jwk[name]
@@ -88,13 +90,23 @@ function readKey(jwk: unknown, { kty, members }: KeyKind): KeyObject {
       throw noJwt()
     key[name] = value
   }
+  let shown: KeyObject
   try {
-    return createPublicKey({ key, format: 'jwk' })
+    shown = createPublicKey({ key, format: 'jwk' })
   } catch {
     // A point that is not on the curve.
     throw noJwt()
   }
+  // RFC 7518 section 3.5; OpenSSL would verify by a key of 512 bits too.
+  if ((shown.asymmetricKeyDetails?.modulusLength ?? 2048) < 2048) throw noJwt()
+  return shown
 }
+
+/** What a key says of its own use (RFC 7517 sections 4.2 to 4.4). */
+const isForThis = ({ use, key_ops: operations, alg }: JsonObject, kind: KeyKind) =>
+  (use === undefined || use === 'sig') &&
+  (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
+  (alg === undefined || KINDS.get(alg) === kind)
 
 function decode(part: string): JsonObject {
   const bytes = decodeBase64url(part)

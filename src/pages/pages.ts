@@ -28,7 +28,7 @@ import { createWalletPages } from './wallet/pages.ts'
 
 export type PagesDeps = Pick<
   Deps,
-  'config' | 'db' | 'ledger' | 'directory' | 'passwords' | 'clock' | 'log' | 'mailer'
+  'config' | 'db' | 'ledger' | 'directory' | 'passwords' | 'clock' | 'log' | 'mailer' | 'rates'
 > & {
   keyring: Keyring
   assets: Assets

@@ -47,6 +47,7 @@ export function openDatabase(
     application_name: 'billfold',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
   })
   // An idle connection that breaks must not end the process; the next query opens another one.
   pool.on('error', () => {})
@@ -97,12 +98,17 @@ function watchPool(pool: pg.Pool, connection: DatabaseConnection, times: WatchTi
   pool.on('remove', (client) => open.delete(client))
   pool.on('acquire', (client) => {
     const place = placeOf(client)
-    const gone = () => {
+    const onGone = () => {
       for (const other of open) {
         if (placeOf(other).host === place.host && placeOf(other).port === place.port) cut(other)
       }
     }
-    watches.set(client, watchServer(connection, place, times, gone))
+    const owes = () => {
+      // What the driver keeps, and its types do not name.
+      const { readyForQuery, processID } = client as unknown as { readyForQuery: boolean; processID: number | null }
+      return readyForQuery ? null : processID
+    }
+    watches.set(client, watchServer(connection, { place, owes, onGone, onDeaf: () => cut(client) }, times))
   })
   pool.on('release', (_, client) => {
     watches.get(client)?.()

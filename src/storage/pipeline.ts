@@ -83,7 +83,10 @@ export async function openPipeline({
   })
   /** Breaks the connection when its server is gone, or takes longer than it may. @returns ends the watch */
   function expectAnswer(): () => void {
-    const unwatch = watchServer(connection, server, watch, () => cut(client))
+    // A group is owed its answer from the moment when it is sent.
+    const { processID } = client as unknown as { processID: number | null }
+    const [owes, end] = [() => processID, () => cut(client)]
+    const unwatch = watchServer(connection, { place: server, owes, onGone: end, onDeaf: end }, watch)
     const timer = setTimeout(() => cut(client), deadline)
     return () => {
       clearTimeout(timer)

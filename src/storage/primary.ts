@@ -38,7 +38,7 @@ export async function findPrimary(
   const problems = new Map<DatabasePlace, string>()
   let over = false
   await new Promise<void>((resolve) => {
-    const ask = async (place: DatabasePlace): Promise<void> => {
+    const askOne = async (place: DatabasePlace): Promise<void> => {
       const seen = await look({ ...first, ...place }, until - performance.now()).catch((error: Error) => error)
       if (over) return
       if (seen instanceof Error) problems.set(place, seen.message)
@@ -52,9 +52,9 @@ export async function findPrimary(
       // While one is silent another may take its place.
       if (!problems.has(place) || until - performance.now() < LOOK_AGAIN) return
       await new Promise((again) => setTimeout(again, LOOK_AGAIN))
-      if (!over) return ask(place)
+      if (!over) return askOne(place)
     }
-    for (const place of places) void ask(place)
+    for (const place of places) void askOne(place)
     setTimeout(resolve, within)
   })
   over = true
@@ -68,14 +68,23 @@ export async function findPrimary(
 const LOOK_AGAIN = 200
 
 async function look(connection: DatabaseConnection, within: number): Promise<{ writable: boolean; timeline: number }> {
+  const [row] = await ask<{ writable: boolean; timeline: string }>(connection, within, LOOK)
+  return { writable: row?.writable === true, timeline: Number(row?.timeline) }
+}
+
+async function ask<Row>(
+  connection: DatabaseConnection,
+  within: number,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
   const client = new pg.Client({ ...connection, application_name: 'billfold look' })
   client.on('error', () => {})
   // One deadline for connecting and asking: a server that was stopped still accepts connections.
   const timer = setTimeout(() => cut(client), within)
   try {
     await client.connect()
-    const { rows } = await client.query(LOOK)
-    return { writable: rows[0].writable, timeline: Number(rows[0].timeline) }
+    return (await client.query(text, values)).rows as Row[]
   } finally {
     clearTimeout(timer)
     client.end().catch(() => {})
@@ -127,32 +136,57 @@ export type WatchTimes = {
 /** Looks in a row that must have failed: one may have met a server that is only slow. */
 const FAILED_LOOKS = 2
 
+/** A connection that waits. */
+export type Waiting = {
+  /** where it leads */
+  place: DatabasePlace
+  /** the process of the server that owes it an answer; null: none is owed */
+  owes(): number | null
+  /** called once when the server answers nobody any more, or when another one is the primary now */
+  onGone(): void
+  /** called once when the server has answered this connection, and the answer never came: a line that is dead without a word */
+  onDeaf(): void
+}
+
 /**
  * Looks after a server that owes an answer. A machine that is gone, and one that was cut off, say nothing, and TCP alone would
  * wait for them for a quarter of an hour; a statement that only takes long may take as long as it likes.
- * @param place where the connection leads
- * @param onGone called once when the server answers nobody any more, or when another one is the primary now
  * @returns ends the watch
  */
 export function watchServer(
   connection: DatabaseConnection,
-  place: DatabasePlace,
+  waiting: Waiting,
   { patience = 2_000, within = connection.others ? 2_000 : 10_000 }: WatchTimes,
-  onGone: () => void,
 ): () => void {
   let over = false
   let failed = 0
+  let idle = 0
   let timer = setTimeout(check, patience).unref()
   async function check() {
-    failed = (await isServing(connection, place, within)) ? 0 : failed + 1
+    failed = (await isServing(connection, waiting.place, within)) ? 0 : failed + 1
+    idle = failed === 0 && (await isDeaf(connection, waiting, within)) ? idle + 1 : 0
     if (over) return
-    if (failed >= FAILED_LOOKS) return onGone()
-    timer = setTimeout(check, failed > 0 ? 0 : patience).unref()
+    if (failed >= FAILED_LOOKS) return waiting.onGone()
+    if (idle >= FAILED_LOOKS) return waiting.onDeaf()
+    timer = setTimeout(check, failed + idle > 0 ? 0 : patience).unref()
   }
   return () => {
     over = true
     clearTimeout(timer)
   }
+}
+
+// By name as well: behind a pooler the number may be that of somebody else's session, and ours is not to be found.
+const IS_IDLE = `select 1 from pg_stat_activity
+  where pid = $1 and state like 'idle%' and application_name like 'billfold%' and datname = current_database()`
+
+/** Whether the session is done with what the connection still waits for. */
+async function isDeaf(connection: DatabaseConnection, { place, owes }: Waiting, within: number): Promise<boolean> {
+  const process = owes()
+  if (process === null) return false
+  const { others, ...rest } = connection
+  const idle = await ask({ ...rest, ...place }, within, IS_IDLE, [process]).catch(() => [])
+  return idle.length > 0 && owes() === process
 }
 
 async function isServing(connection: DatabaseConnection, place: DatabasePlace, within: number): Promise<boolean> {

@@ -46,7 +46,7 @@ export async function deleteOldLimitUse(sql: Sql, before: Date, atMost: number):
 
 /**
  * Destroys the sealed recipients of orders that are over. Goes on behind the last one: ids begin with the time, so what was looked at once
- * is never looked at again.
+ * is not looked at again. What was still open then is for {@link destroyLateRecipients}.
  * @param before an id that begins with the moment
  * @returns how many orders were looked at, at most `atMost`
  */
@@ -66,6 +66,40 @@ export async function destroyOldRecipients(sql: Sql, before: string, atMost: num
   )
   if (row?.last) await sql.query(`update retention_cursor set upto = $1 where what = 'recipients'`, [row.last])
   return row?.seen ?? 0
+}
+
+/**
+ * Destroys the recipients of orders that were open when {@link destroyOldRecipients} passed them, and have ended since. By the moment of
+ * their end, which has an index of its own.
+ * @returns how many orders' were destroyed, at most `atMost`
+ */
+export async function destroyLateRecipients(sql: Sql, endedSince: Date, atMost: number): Promise<number> {
+  const rows = await sql.query(
+    `update gift_order set details = null where id in (
+       select id from gift_order where ended_at >= $1 and details is not null
+         and id <= (select upto from retention_cursor where what = 'recipients')
+       limit $2)
+     returning 1`,
+    [endedSince, atMost],
+  )
+  return rows.length
+}
+
+const LATE = 'late-recipients'
+
+/** When late recipients were last looked for; the beginning of time before the first look. */
+export async function readLateLook(sql: Sql): Promise<Date> {
+  const [row] = await sql.query<{ upto: string }>('select upto from retention_cursor where what = $1', [LATE])
+  return new Date(Number.parseInt((row?.upto ?? '0').replace('-', '').slice(0, 12), 16))
+}
+
+/** @param id one that begins with the moment of the look */
+export async function writeLateLook(sql: Sql, id: string): Promise<void> {
+  await sql.query(
+    `insert into retention_cursor (what, upto) values ($1, $2)
+     on conflict (what) do update set upto = greatest(retention_cursor.upto, excluded.upto)`,
+    [LATE, id],
+  )
 }
 
 export type OldPurchase = { id: string; details: Buffer }

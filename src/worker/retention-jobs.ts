@@ -11,13 +11,17 @@ import {
   deleteOldAlerts,
   deleteOldLimitUse,
   deleteOldSessions,
+  destroyLateRecipients,
   destroyOldRecipients,
   listOldPurchases,
+  readLateLook,
+  writeLateLook,
 } from '../storage/retention.ts'
 import type { Job } from './worker.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 type Deps = { db: Database; clock: () => number; retention?: RetentionSettings; keyring?: Keyring | undefined }
 
@@ -40,10 +44,18 @@ export function retentionJobs({ db, clock, retention, keyring }: Deps): Job[] {
       async run() {
         const moment = before('recipients')
         await inRounds((limit) => destroyOldRecipients(db, firstId(moment), limit))
+        await destroyLate(db, new Date(clock()))
         if (keyring) await blankOldPurchases(db, keyring, moment)
       },
     },
   ]
+}
+
+/** Orders that were open when their time was over. A day again, for servers whose clocks differ and orders that end slowly. */
+async function destroyLate(db: Database, now: Date): Promise<void> {
+  const since = new Date((await readLateLook(db)).getTime() - DAY)
+  await inRounds((limit) => destroyLateRecipients(db, since, limit))
+  await writeLateLook(db, firstId(now))
 }
 
 const PAGE = 500

@@ -5,6 +5,7 @@ import { inRounds } from '../storage/in-rounds.ts'
 import { deleteOldMails } from '../storage/mail-outbox.ts'
 import { deleteOldLinks } from '../storage/one-time-links.ts'
 import { deleteOldChallenges } from '../storage/passkeys.ts'
+import { deleteOldRates } from '../storage/request-rates.ts'
 import { deleteOldAttempts } from '../storage/sign-in-throttle.ts'
 import { deleteDeadWebSessions } from '../storage/web-sessions.ts'
 
@@ -17,6 +18,7 @@ export async function sweepSignIns(sql: Sql, retention?: RetentionSettings): Pro
     await inRounds((limit) => deleteOldChallenges(sql, limit)),
     await inRounds((limit) => deleteOldLinks(sql, limit)),
     await inRounds((limit) => deleteOldAttempts(sql, limit)),
+    await inRounds((limit) => deleteOldRates(sql, limit)),
     await inRounds((limit) => deleteOldMails(sql, mailAge, limit)),
   ]
   return deleted.reduce((sum, count) => sum + count)

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { createRequestAddress } from '../../src/credentials/address.ts'
+import { createRefusalPage } from '../../src/pages/consent/refusal-page.ts'
+import { createSignedIn } from '../../src/pages/consent/signed-in.ts'
+import { createOauth } from '../../src/protocols/oauth/oauth.ts'
+import { createServer } from '../../src/server.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 
 let server: SandboxServer
@@ -76,6 +82,42 @@ describe('a request whose length can be read in two ways is refused, and what fo
     assert.deepEqual(statuses(await raw(short + INNER)), [400, 200])
     const long = post('Transfer-Encoding: chunked\r\n', `c;${'a'.repeat(20_000)}\r\n${body}\r\n0\r\n\r\n`)
     assert.doesNotMatch(await raw(long + INNER), /HTTP\/1\.1 200/)
+  })
+})
+
+describe('how many connections there may be', () => {
+  test('ten thousand of each process; what comes beyond is closed, and who is there is served', async () => {
+    const { assembly } = server
+    const people = { signedIn: createSignedIn(assembly), refusalPage: createRefusalPage() }
+    const parts = { publicUrls: [server.url], people, addressOf: createRequestAddress([]) }
+    const oauth = await createOauth({ ...assembly, ...parts })
+    const listener = createServer({ ...assembly, oauth, readiness: { ready: true } })
+    assert.equal(listener.maxConnections, 10_000)
+    listener.maxConnections = 3
+    const sockets: Socket[] = []
+    try {
+      await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve))
+      const { port } = listener.address() as AddressInfo
+      const ends: boolean[] = []
+      for (let i = 0; i < 6; i += 1) {
+        const socket = connect(port, '127.0.0.1')
+        sockets.push(socket)
+        socket.on('error', () => {})
+        socket.on('close', () => {
+          ends[i] = true
+        })
+        await once(socket, 'connect')
+      }
+      await Promise.all(sockets.slice(3).map((socket) => ends[sockets.indexOf(socket)] || once(socket, 'close')))
+      assert.deepEqual(Object.keys(ends), ['3', '4', '5'])
+      sockets[0]?.write(`GET /healthz HTTP/1.1\r\n${HOST}\r\n`)
+      const [answer] = await once(sockets[0] as Socket, 'data')
+      assert.match(String(answer), /^HTTP\/1\.1 200/)
+    } finally {
+      for (const socket of sockets) socket.destroy()
+      listener.closeAllConnections()
+      listener.close()
+    }
   })
 })
 

@@ -7,6 +7,7 @@ import { Hono } from 'hono'
 import type { Config } from '../../src/config.ts'
 import { createKeyring } from '../../src/credentials/keyring.ts'
 import { createPasswords } from '../../src/credentials/password.ts'
+import { createLocalRates } from '../../src/credentials/rate.ts'
 import { createCommitter } from '../../src/ledger/committer.ts'
 import { LEDGER_SETTINGS, openPostgresStore } from '../../src/ledger/postgres-store.ts'
 import { createMailer, type Mail, mailContext } from '../../src/mail/mailer.ts'
@@ -52,6 +53,7 @@ export async function startPages(options: { config?: Partial<Config>; leaves?: b
     passwords: createPasswords(),
     mailer: createMailer({ keyring, clock: Date.now, origin, mode: config.mode, leaves: options.leaves ?? false }),
     clock: Date.now,
+    rates: createLocalRates(),
     ...(options.reference && { reference: options.reference }),
     log: { error: (...fault: unknown[]) => void faults.push(fault) } as unknown as PagesDeps['log'],
   }

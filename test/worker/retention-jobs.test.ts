@@ -92,6 +92,11 @@ describe('what is kept for a time', { timeout: 120_000 }, () => {
     await run('sweep-recipients', Date.now)
     await run('sweep-recipients', () => Date.now() + 800 * DAY)
     assert.deepEqual(await kept(), [orders[1]?.id])
+    const late = orders[1]?.id
+    const ended = new Date(Date.now() + 801 * DAY)
+    await world.db.query(`update gift_order set status = 'succeeded', ended_at = $2 where id = $1`, [late, ended])
+    await run('sweep-recipients', () => Date.now() + 802 * DAY)
+    assert.deepEqual(await kept(), [], 'one that was open when its time was over, and has ended since')
     await world.db.query('delete from gift_order where id = any($1)', [orders.map(({ id }) => id)])
   })
 

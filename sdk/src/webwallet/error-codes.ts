@@ -75,6 +75,7 @@ export type WebWalletServerCode =
   | 'details-sum-differs'
   | 'endpoint-not-found'
   | 'method-not-allowed'
+  | 'too-many-requests'
   | 'unsupported-media-type'
   | 'body-too-large'
   | 'body-incomplete'

@@ -1,3 +1,4 @@
+import type { Rates } from '../../credentials/shared-rates.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import {
   type ApiCallRow,
@@ -46,6 +47,7 @@ export type CallLogDeps = {
   /** ms since the epoch */
   clock: () => number
   log: { warn(fields: object, message: string): void }
+  rates: Rates
   /** calls that are not written down: too many wait, too many prove nothing in the name of one key, the database refuses them */
   onDropped: (why: 'full' | 'unproven' | 'refused', calls: number) => void
   /** ms between two writes */
@@ -54,9 +56,8 @@ export type CallLogDeps = {
   bound?: number
 }
 
-/** A stranger who has seen a key must not push its owner's calls out: so many a minute that prove nothing, in each process. */
+/** A stranger who has seen a key must not push its owner's calls out: so many a minute that prove nothing. */
 const UNPROVEN_PER_MINUTE = 60
-const MOST_KEYS = 10_000
 /** Rows of one insert. */
 const BATCH = 5_000
 
@@ -77,22 +78,15 @@ export function createCallLog(deps: CallLogDeps): CallLog {
   let waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
-  let minute = 0
   let idTime = 0
   let same = 0
-  const unproven = new Map<string, number>()
-
-  function mayTell({ partyId, credentialId }: NonNullable<ApiCall['owner']>, time: number): boolean {
-    const now = Math.floor(time / 60_000)
-    if (now !== minute || unproven.size >= MOST_KEYS) {
-      unproven.clear()
-      minute = now
-    }
-    const key = credentialId ?? partyId
-    const count = (unproven.get(key) ?? 0) + 1
-    unproven.set(key, count)
-    return count <= UNPROVEN_PER_MINUTE
-  }
+  const unproven = deps.rates.limit({
+    name: 'unproven-calls',
+    limit: UNPROVEN_PER_MINUTE,
+    length: 60_000,
+    aligned: true,
+    clock,
+  })
 
   /** In the order in which calls of this process ended, within a millisecond too (RFC 9562 section 6.2, method 1). */
   function nextId(time: number): string {
@@ -157,7 +151,7 @@ export function createCallLog(deps: CallLogDeps): CallLog {
       const { owner } = call
       if (owner === null) return
       const time = clock()
-      if (!call.proven && !mayTell(owner, time)) return onDropped('unproven', 1)
+      if (!call.proven && unproven.take(owner.credentialId ?? owner.partyId) > 0) return onDropped('unproven', 1)
       if (waiting.length >= bound) return onDropped('full', 1)
       waiting.push({
         id: null,

@@ -58,6 +58,7 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalColumn>> = {
   'one_time_link.email': column('deleted', 'e-mail address', 'a mailed link works once', 'a day after its end'),
   'mail_cursor.email': column('deleted', 'e-mail address', 'each movement is told once', WITH_SIGN_IN),
   'mail_outbox.sealed': column('destroyed', 'mails to them, sealed', 'until they are sent', MAILS),
+  'request_rate.key_hash': column('expires', 'a MAC of addresses and keys', 'requests are limited', 'minutes'),
   'sign_in_throttle.key_hash': column('expires', 'a MAC of addresses', 'attempts are slowed down', 'a day'),
   'wallet.number': column('replaced', 'perhaps a telephone number', 'the wallet’s id', ALWAYS),
   'wallet.opaque_id': column('replaced', 'a digest of the wallet’s id', 'the wallet’s other id', ALWAYS),

@@ -1,5 +1,5 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { createRateWindow } from '../../http/rate-window.ts'
+import type { Rates } from '../../credentials/shared-rates.ts'
 import { PageProblem } from '../problem.ts'
 import { type PageContext, type PageEnv, refuseViewers, requireSession, sessionOf } from '../session.ts'
 import { askToRevokeConsent, revokeApplication, showApplications } from './applications.ts'
@@ -29,7 +29,7 @@ export function createWalletPages(deps: WalletPagesDeps): Hono<PageEnv> {
   pages.get('/wallet/redeem', run(showRedeem))
 
   pages.use('/wallet/*', requireSession(), refuseViewers())
-  const lookUps = limitLookUps()
+  const lookUps = limitLookUps(deps.rates)
   pages.use('/wallet/send', lookUps)
   pages.use('/wallet/handovers/new', lookUps)
   pages.post('/wallet/redeem', run(redeem))
@@ -53,10 +53,10 @@ export function createWalletPages(deps: WalletPagesDeps): Hono<PageEnv> {
 }
 
 /** These forms tell the name behind a wallet's id, which may be a telephone number: enough for people, too slow for a directory. */
-function limitLookUps(): MiddlewareHandler<PageEnv> {
-  const take = createRateWindow({ limit: MOST_LOOK_UPS, length: 60_000, clock: () => performance.now() })
+function limitLookUps(rates: Rates): MiddlewareHandler<PageEnv> {
+  const lookUps = rates.limit({ name: 'look-ups', limit: MOST_LOOK_UPS, length: 60_000 })
   return async (c, next) => {
-    if (c.req.method === 'POST' && take(sessionOf(c).partyId) > 0) throw new PageProblem('too-many')
+    if (c.req.method === 'POST' && lookUps.take(sessionOf(c).partyId) > 0) throw new PageProblem('too-many')
     return next()
   }
 }

@@ -47,6 +47,7 @@ export const problems: Record<ProblemCode, ErrorFacts> = {
   'hold-expired': row(409, 'The hold has expired'),
   'capture-exceeds-hold': row(409, 'It is more than what is held'),
   'too-many-attempts': row(429, 'Too many codes that are not known'),
+  'too-many-requests': row(429, 'Too many requests in a minute; nothing was done, come back after `Retry-After`'),
   unavailable: row(503, 'Nothing was done; come back after `Retry-After`'),
   'outcome-unknown': row(503, 'It may have been done: send it again with the same key'),
   'internal-error': row(500, 'A fault of the server'),

@@ -2,22 +2,24 @@ import type { IncomingMessage } from 'node:http'
 import { createAddressReader } from '../../credentials/address.ts'
 import type { AdminScope } from '../../credentials/admin-scopes.ts'
 import { type AdminPrincipal, verifyApiKey } from '../../credentials/api-key.ts'
+import type { RequestLimits } from '../../credentials/request-limits.ts'
+import { TokenRefusal } from '../../credentials/token-refusal.ts'
 import type { Deps } from '../../deps.ts'
 import { onceInLedger, onceInTransaction, requestHash } from './once.ts'
-import { AdminProblem, HEADERS } from './problem.ts'
+import { AdminProblem, HEADERS, tooMany } from './problem.ts'
 import { readInput, readQuery } from './read-request.ts'
 import { readUpload } from './read-upload.ts'
 import type { AdminRoute, Call } from './route.ts'
 
 /** One request to one route, from proof to answer. @throws {AdminProblem} among others; `explain` knows them all */
 export async function handle(
-  deps: Deps,
+  deps: Deps & { limits: RequestLimits },
   route: AdminRoute,
   request: Request,
   params: Record<string, string>,
   incoming?: IncomingMessage,
 ): Promise<Response> {
-  const principal = await verifyApiKey(deps, request.headers.get('authorization') ?? '')
+  const principal = await prove(deps, request, incoming)
   if (!route.merchants) requireOperator(principal)
   requireScope(principal, route.scope)
   const query = readQuery(route, request.url)
@@ -52,6 +54,25 @@ export async function handle(
   }
   const result = await route.handle(deps, call)
   return answer(route.status, result === undefined ? null : JSON.stringify(result), replayed)
+}
+
+async function prove(
+  deps: Deps & { limits: RequestLimits },
+  request: Request,
+  incoming: IncomingMessage | undefined,
+): Promise<AdminPrincipal> {
+  const { limits } = deps
+  const paused = limits.before(() => readAddress(deps, request, incoming))
+  if (paused > 0) throw tooMany(paused)
+  try {
+    const principal = await verifyApiKey(deps, request.headers.get('authorization') ?? '')
+    const wait = limits.take(principal.keyId)
+    if (wait > 0) throw tooMany(wait)
+    return principal
+  } catch (error) {
+    if (error instanceof TokenRefusal) limits.failed(readAddress(deps, request, incoming))
+    throw error
+  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -168,7 +168,7 @@ const REFUSALS: Record<number, string> = {
   413: 'The body is too large',
   415: 'The body is not application/json',
   422: 'A member or parameter is wrong',
-  429: 'Too many codes that are not known',
+  429: 'Too many requests in a minute, or codes that are not known; `Retry-After` says for how many seconds',
   500: 'The request failed here, or (503) has to be sent again',
 }
 
@@ -177,11 +177,10 @@ function uploadBody({ type, description, example }: NonNullable<AdminRoute['uplo
   return { required: true, description, content }
 }
 
-function refusalsOf({ method, path, input, once, merchants }: AdminRoute): number[] {
-  const codes = [401, 403, 422]
+function refusalsOf({ method, path, input, once }: AdminRoute): number[] {
+  const codes = [401, 403, 422, 429]
   if (path.includes('{') || input) codes.push(404)
   if (input || once) codes.push(409)
-  if (merchants) codes.push(429)
   if (method !== 'GET') codes.push(400, 413, 415)
   return codes.sort()
 }

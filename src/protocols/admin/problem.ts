@@ -47,12 +47,19 @@ export const PROBLEM_CODES = [
   'hold-expired',
   'capture-exceeds-hold',
   'too-many-attempts',
+  'too-many-requests',
   'unavailable',
   'outcome-unknown',
   'internal-error',
 ] as const satisfies readonly (string | ExactJsonErrorCode)[]
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number]
+
+/** @param seconds to wait */
+export const tooMany = (seconds: number) =>
+  new AdminProblem(429, 'too-many-requests', 'too many requests in a minute', {
+    headers: { 'retry-after': String(seconds) },
+  })
 
 type Extra = {
   field?: string | undefined

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Hono } from 'hono'
+import { createRequestLimits } from '../../credentials/request-limits.ts'
 import type { Deps } from '../../deps.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { brandMerchantRoutes } from './brand-merchants.ts'
@@ -63,7 +64,8 @@ export const adminRoutes: readonly AdminRoute[] = [
 ]
 
 /** The admin API, to be mounted at `/admin/v1`. Its refusals are all in one form, those for unknown routes included. */
-export function createAdmin(deps: Deps): Hono {
+export function createAdmin(outer: Deps): Hono {
+  const deps = { ...outer, limits: createRequestLimits(outer, 'admin') }
   const admin = new Hono()
   const document = JSON.stringify(createOpenApi(adminRoutes))
   admin.get(

@@ -3,8 +3,8 @@ import type { Deps } from '../../deps.ts'
 import type { JackpotCaller } from '../../operations/jackpot/open-session.ts'
 import type { JackpotSession } from '../../storage/jackpot-sessions.ts'
 
-export type JackpotDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'calls'> & {
-  config: Pick<Config, 'trustedProxies'>
+export type JackpotDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'calls' | 'rates'> & {
+  config: Pick<Config, 'trustedProxies' | 'rateLimits'>
   /** of the signed addresses */
   origin: string
 }

@@ -33,6 +33,10 @@ export const errors = {
   amount_exceeds_session: { http: 422, meaning: 'It costs more than the session may spend' },
   value_not_offered: { http: 422, meaning: 'The store has no card of this value, or none for this price' },
   limit_reached: { http: 422, meaning: 'The operator limits how many cards, or for how much, are sold in a period' },
+  too_many_requests: {
+    http: 429,
+    meaning: 'Too many requests in a minute: `Retry-After` says in how many seconds to come back; nothing was done',
+  },
   internal_error: { http: 500, meaning: 'A fault of the server' },
   service_unavailable: {
     http: 503,
@@ -55,6 +59,8 @@ export class JackpotProblem extends Error {
   }
 }
 
+export const tooMany = (seconds: number) =>
+  new JackpotProblem('too_many_requests', undefined, { 'retry-after': String(seconds) })
 export const invalidRequest = (message: string) => new JackpotProblem('invalid_request', message)
 
 /** Refusals of the operations. Total: one without an answer does not compile. */

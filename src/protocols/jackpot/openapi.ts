@@ -6,7 +6,12 @@ import type { Means } from './call.ts'
 import { type ErrorCode, errors } from './errors.ts'
 import { GRANTS, grants, schemas } from './schema.ts'
 
-const ALWAYS = ['method_not_allowed', 'internal_error', 'service_unavailable'] as const satisfies ErrorCode[]
+const ALWAYS = [
+  'method_not_allowed',
+  'too_many_requests',
+  'internal_error',
+  'service_unavailable',
+] as const satisfies ErrorCode[]
 const BODY = ['invalid_request', 'payload_too_large', 'unsupported_media_type'] as const satisfies ErrorCode[]
 const SESSION = [...ALWAYS, 'invalid_token', 'insufficient_scope'] as const satisfies ErrorCode[]
 const SHOPPING = [...SESSION, 'session_ended'] as const satisfies ErrorCode[]

@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { networkOf } from '../../credentials/address.ts'
+import { createRequestLimits } from '../../credentials/request-limits.ts'
 import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate } from './authenticate.ts'
 import type { Call, Handle, JackpotDeps, Means } from './call.ts'
-import { errors, explain, JackpotProblem } from './errors.ts'
+import { errors, explain, JackpotProblem, tooMany } from './errors.ts'
 import { readObject } from './read-body.ts'
 import { proposeAcrossStores, proposeOfStore, readOffer, readStores } from './stores.ts'
 import { grantV1, grantV2 } from './token.ts'
@@ -58,10 +60,21 @@ type Env = { Bindings: HttpBindings; Variables: { call: ApiCall } }
 export function createJackpot(deps: JackpotDeps): Hono<Env> {
   const jackpot = new Hono<Env>()
   const authenticate = createAuthenticate(deps)
+  const limits = createRequestLimits(deps, 'jackpot')
+  const requireCalm = (req: IncomingMessage) => {
+    const seconds = limits.before(() => authenticate.addressOf(req))
+    if (seconds > 0) throw tooMany(seconds)
+  }
+  /** By the key that proved the call, or the partner whose session did. */
+  const count = ({ owner }: ApiCall) => {
+    const seconds = owner === null ? 0 : limits.take(owner.credentialId ?? owner.partyId)
+    if (seconds > 0) throw tooMany(seconds)
+  }
   for (const { method, path, grant } of tokenRoutes) {
     jackpot.on(method, path, async (c) => {
       const call = deps.calls.begin('jackpot', method, path)
       c.set('call', call)
+      requireCalm(c.env.incoming)
       const answer = await grant(deps, authenticate, c.env.incoming, call)
       deps.calls.end(call, 200)
       return respond(200, answer)
@@ -72,7 +85,9 @@ export function createJackpot(deps: JackpotDeps): Hono<Env> {
       const { incoming } = c.env
       const record = deps.calls.begin('jackpot', c.req.method, path)
       c.set('call', record)
+      requireCalm(incoming)
       const who = await authenticate.prove(incoming, means, record)
+      count(record)
       // In a session it is a person's browser that calls: the address is theirs and not the partner's.
       if (who.means !== 'client') record.address = authenticate.addressOf(incoming)
       if (who.means === 'client' && who.session.voucherId !== null && !after) throw new JackpotProblem('session_ended')
@@ -100,6 +115,8 @@ export function createJackpot(deps: JackpotDeps): Hono<Env> {
     const { code, message, headers } = explain(error, (err) =>
       deps.log.error({ err, method: c.req.method, route: call?.route }, 'a Jackpot request failed'),
     )
+    const unproven = call?.proven === false && (code === 'invalid_grant' || errors[code].http === 401)
+    if (unproven) limits.failed(authenticate.addressOf(c.env.incoming))
     if (call) deps.calls.end(call, errors[code].http, { code, message })
     return respond(errors[code].http, { error: code, error_description: message }, headers)
   })

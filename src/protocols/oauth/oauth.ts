@@ -6,6 +6,7 @@ import { createDpopProofs } from '../../credentials/dpop.ts'
 import { createFreshCache } from '../../credentials/fresh-cache.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
 import { createRevocations } from '../../credentials/revocations.ts'
+import type { Rates } from '../../credentials/shared-rates.ts'
 import { createSigningKeys, type SigningKeys } from '../../credentials/signing-keys.ts'
 import type { Database } from '../../storage/database.ts'
 import { listWalletIds } from '../../storage/party-wallets.ts'
@@ -29,6 +30,7 @@ export type OauthDeps = {
   people: People
   /** the caller's network address: callers that prove nothing are counted by it */
   addressOf: (req: IncomingMessage) => string
+  rates: Rates
   /** ms that only rise; the process's own when absent */
   monotonic?: () => number
   settings?: Partial<OauthSettings>
@@ -93,7 +95,7 @@ export async function createOauth(deps: OauthDeps): Promise<Oauth> {
 
   return {
     issuer,
-    handle: createHandler({ provider, keys, proofs, people, log, begins: createBeginLimit({ ...deps, monotonic }) }),
+    handle: createHandler({ provider, keys, proofs, people, log, begins: createBeginLimit(deps) }),
     verifyAccessToken: createAccessTokenVerifier({
       issuer,
       audiences,

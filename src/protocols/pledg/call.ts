@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { PurchaseDeps } from '../../operations/purchases/purchase-deps.ts'
 import type { MerchantKey } from '../../storage/merchant-keys.ts'
 
-export type PledgDeps = Pick<Deps, 'db' | 'keyring' | 'passwords' | 'mailer' | 'log' | 'calls'> & {
+export type PledgDeps = Pick<Deps, 'db' | 'keyring' | 'passwords' | 'mailer' | 'log' | 'calls' | 'rates'> & {
   config: Pick<Config, 'mode' | 'trustedProxies'>
   purchases: PurchaseDeps
   /** origin of the checkout pages; never taken from a request */

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { createRequestAddress, networkOf } from '../../credentials/address.ts'
 import { hashSecret } from '../../credentials/secrets.ts'
-import { createRateWindow } from '../../http/rate-window.ts'
 import type { Merchant } from '../../storage/merchants.ts'
 import { readAddress } from './addresses.ts'
 import type { PledgDeps } from './call.ts'
@@ -28,16 +27,16 @@ export type FrontResult =
 export function createFront(deps: PledgDeps): (req: IncomingMessage) => Promise<FrontResult> {
   const recent = createRecentLinks(deps.purchases)
   const addressOf = createRequestAddress(deps.config.trustedProxies ?? [])
-  const count = createRateWindow({
+  const count = deps.rates.limit({
+    name: 'pledg-front',
     limit: readings.unsignedPerMinute,
     length: 60_000,
-    clock: () => performance.now(),
   })
 
-  const countSigned = createRateWindow({
+  const countSigned = deps.rates.limit({
+    name: 'pledg-signed',
     limit: readings.signedPerMinute,
     length: 60_000,
-    clock: () => performance.now(),
   })
 
   return async (req) => {
@@ -58,7 +57,7 @@ export function createFront(deps: PledgDeps): (req: IncomingMessage) => Promise<
       // Its reference stands in the signature: what else is in the address makes no other purchase.
       const name = token ?? req.url ?? ''
       const link = await recent(name, async () => {
-        const seconds = token === undefined ? 0 : countSigned(hashSecret(token).toString('base64'))
+        const seconds = token === undefined ? 0 : countSigned.take(hashSecret(token).toString('base64'))
         if (seconds > 0) throw tooMany(seconds)
         return (await makePurchase(deps, merchant, wish, 'front')).link
       })
@@ -76,7 +75,7 @@ export function createFront(deps: PledgDeps): (req: IncomingMessage) => Promise<
     const data = fromQuery(query)
     const merchant = await requireNamed(deps, namesOf(data))
     if (merchant.requiresSignature) throw invalid('signature', 'is required by this merchant')
-    const seconds = count(networkOf(address))
+    const seconds = count.take(networkOf(address))
     if (seconds > 0) throw tooMany(seconds)
     return { merchant, data }
   }

@@ -3,7 +3,6 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { createRequestAddress, networkOf } from '../../credentials/address.ts'
 import { hashSecret } from '../../credentials/secrets.ts'
-import { createRateWindow } from '../../http/rate-window.ts'
 import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate, viewersLook } from './authenticate.ts'
 import type { Caller, PledgDeps } from './call.ts'
@@ -94,15 +93,15 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
   const pledg = new Hono<Env>()
   const authenticate = createAuthenticate(deps)
   const addressOf = createRequestAddress(deps.config.trustedProxies ?? [])
-  const count = createRateWindow({
+  const count = deps.rates.limit({
+    name: 'pledg-open',
     limit: readings.openRequestsPerMinute,
     length: 60_000,
-    clock: () => performance.now(),
   })
-  const countSigned = createRateWindow({
+  const countSigned = deps.rates.limit({
+    name: 'pledg-signed',
     limit: readings.signedPerMinute,
     length: 60_000,
-    clock: () => performance.now(),
   })
   const nobody: Caller = { reach: { merchantId: null, companyId: null }, actor: 'pledg' }
 
@@ -111,8 +110,8 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
     call.address = addressOf(req)
     const seconds =
       proof === 'open'
-        ? count(networkOf(addressOf(req)))
-        : countSigned(hashSecret(readQuery(req).get('signature') ?? '').toString('base64'))
+        ? count.take(networkOf(addressOf(req)))
+        : countSigned.take(hashSecret(readQuery(req).get('signature') ?? '').toString('base64'))
     if (seconds > 0) throw tooMany(seconds)
     return nobody
   }

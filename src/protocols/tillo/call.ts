@@ -6,7 +6,7 @@ import type { BuyUpstream } from '../../operations/gift-cards/fulfil-order.ts'
 import type { Partner } from '../../storage/partners.ts'
 import type { Offers } from './offers.ts'
 
-export type TilloDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'mailer' | 'calls'> & {
+export type TilloDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'mailer' | 'calls' | 'rates'> & {
   config: Pick<Config, 'trustedProxies' | 'tilloRateLimit'>
   /** origin of the card pages */
   origin: string

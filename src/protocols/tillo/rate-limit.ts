@@ -1,45 +1,35 @@
 import type { TilloOperation } from '#sdk/tillo/endpoints.ts'
 import { tilloReadings } from '#sdk/tillo/readings.ts'
+import type { Rates } from '../../credentials/shared-rates.ts'
 import { TilloProblem } from './errors.ts'
 import { readings } from './readings.ts'
 
 /** Counts a request, and says what the answer's headers are. @throws {TilloProblem} 211 */
 export type CountRequest = (credentialId: string, operation: TilloOperation) => Record<string, string>
 
-type Window = { from: number; count: number }
-
-/** So many pairs of credential and endpoint are known; more than that begin anew. */
-const CAPACITY = 50_000
-
 /**
- * Counts what each credential asks of each endpoint in each window of sixty seconds. Every process counts for itself: behind several
- * servers a partner has the limit at each of them.
+ * Counts what each credential asks of each endpoint in each window of sixty seconds.
  * @param clock ms since the epoch
  */
-export function createRateLimit(clock: () => number, perWindow: number = readings.requestsPerWindow): CountRequest {
-  const windows = new Map<string, Window>()
-  const length = tilloReadings.rateLimitWindow
+export function createRateLimit(
+  rates: Rates,
+  clock: () => number,
+  perWindow: number = readings.requestsPerWindow,
+): CountRequest {
+  const rule = { length: tilloReadings.rateLimitWindow, aligned: true, clock }
+  const requests = rates.limit({ name: 'tillo', limit: perWindow, ...rule })
+  const balances = rates.limit({ name: 'tillo-balance', limit: readings.balanceChecksPerWindow, ...rule })
 
   return (credentialId, operation) => {
-    const now = clock()
-    const from = now - (now % length)
+    const isBalance = isBalanceCheck(operation)
+    const limit = isBalance ? readings.balanceChecksPerWindow : perWindow
+    const rate = isBalance ? balances : requests
     const key = `${credentialId} ${operation}`
-    let window = windows.get(key)
-    if (!window || window.from !== from) {
-      if (!window && windows.size >= CAPACITY) windows.clear()
-      window = { from, count: 0 }
-      windows.set(key, window)
-    }
-    window.count++
-    const limit = isBalanceCheck(operation) ? readings.balanceChecksPerWindow : perWindow
-    const headers = {
-      'x-ratelimit-limit': String(limit),
-      'x-ratelimit-remaining': String(Math.max(0, limit - window.count)),
-    }
-    if (window.count <= limit) return headers
-    const wait = String(Math.ceil((from + length - now) / 1000))
+    const wait = rate.take(key)
+    const headers = { 'x-ratelimit-limit': String(limit), 'x-ratelimit-remaining': String(rate.left(key)) }
+    if (wait === 0) return headers
     throw new TilloProblem('211', `This endpoint takes ${limit} requests a minute`, {
-      headers: { ...headers, 'retry-after': wait },
+      headers: { ...headers, 'retry-after': String(wait) },
     })
   }
 }

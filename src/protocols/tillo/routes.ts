@@ -51,7 +51,7 @@ export function createTillo(deps: TilloDeps): Hono {
   const tillo = new Hono()
   const authenticate = createAuthenticate(deps)
   const clock = () => deps.gift.clock()
-  const count = createRateLimit(clock, deps.config.tilloRateLimit)
+  const count = createRateLimit(deps.rates, clock, deps.config.tilloRateLimit)
   const context = { ...deps, offers: createOffers({ db: deps.db, clock }) }
 
   async function handle(operation: TilloOperation, req: IncomingMessage): Promise<Response> {

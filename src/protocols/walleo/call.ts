@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#sdk/protocol/exact-json.ts'
+import type { RequestLimitDeps } from '../../credentials/request-limits.ts'
 import type { Deps } from '../../deps.ts'
 import type { BuyUpstream } from '../../operations/gift-cards/fulfil-order.ts'
 import type { Partner } from '../../storage/partners.ts'
@@ -6,6 +7,7 @@ import type { AuthenticateDeps } from './authenticate.ts'
 import type { FindSold } from './offer.ts'
 
 export type WalleoDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'clock' | 'log' | 'calls'> &
+  RequestLimitDeps &
   AuthenticateDeps & {
     /** how a card at once of an upstream brand is bought */
     buyUpstream: BuyUpstream

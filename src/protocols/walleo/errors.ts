@@ -33,6 +33,11 @@ const ownErrors = {
     status: 'unprocessable_entity',
     meaning: 'The card could not be supplied, for a reason that the partner cannot mend; nothing was paid',
   },
+  too_many_requests: {
+    http: 429,
+    status: 'too_many_requests',
+    meaning: 'Too many requests in a minute: `Retry-After` says in how many seconds to come back; nothing was done',
+  },
   internal_server_error: { http: 500, status: 'internal_server_error', meaning: 'A fault of the server' },
   service_unavailable: {
     http: 503,
@@ -62,6 +67,8 @@ export class WalleoProblem extends Error {
 export const unauthorized = () => new WalleoProblem('unauthorized', 'Not authorized')
 export const invalidSignature = () =>
   new WalleoProblem('invalid_signature', 'Your request does not match your signature')
+export const tooMany = (seconds: number) =>
+  new WalleoProblem('too_many_requests', 'Too many requests in a minute', { 'retry-after': String(seconds) })
 export const invalidRequest = (message: string) => new WalleoProblem('invalid_request', message)
 export const giftCardNotFound = (code: string) =>
   new WalleoProblem('gift_card_not_found', `Gift card not found with code '${shorten(code)}'`)

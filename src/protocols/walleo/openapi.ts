@@ -8,6 +8,7 @@ const ALWAYS = [
   'unauthorized',
   'invalid_signature',
   'method_not_allowed',
+  'too_many_requests',
   'internal_server_error',
   'service_unavailable',
 ] as const satisfies ErrorCode[]

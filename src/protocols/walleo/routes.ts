@@ -1,12 +1,13 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { networkOf } from '../../credentials/address.ts'
+import { createRequestAddress, networkOf } from '../../credentials/address.ts'
+import { createRequestLimits } from '../../credentials/request-limits.ts'
 import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createCard, createPullRequest } from './buy.ts'
 import type { Handle, WalleoDeps } from './call.ts'
 import { listGiftCards, readBalance, readGiftCard, readInventory } from './catalogue.ts'
-import { errors, explain, WalleoProblem } from './errors.ts'
+import { errors, explain, tooMany, WalleoProblem } from './errors.ts'
 import { createFindSold } from './offer.ts'
 import { readCard, readPullRequest } from './read.ts'
 import { readings } from './readings.ts'
@@ -31,6 +32,8 @@ export function createWalleo(outer: WalleoDeps): Hono<Env> {
   const deps = { ...outer, findSold: createFindSold(outer.db) }
   const walleo = new Hono<Env>()
   const authenticate = createAuthenticate(deps)
+  const limits = createRequestLimits(deps, 'walleo')
+  const addressOf = createRequestAddress(deps.config.trustedProxies ?? [])
   for (const { method, path, handle } of walleoRoutes) {
     walleo.on(method, path, async (c) => {
       const { incoming } = c.env
@@ -40,7 +43,11 @@ export function createWalleo(outer: WalleoDeps): Hono<Env> {
       c.set('told', told)
       const requestId = incoming.headers['x-requestid'] as string | undefined
       record.requestId = requestId ?? null
+      const paused = limits.before(() => addressOf(incoming))
+      if (paused > 0) throw tooMany(paused)
       const { partner, body, address } = await authenticate(incoming, record)
+      const wait = limits.take(record.owner?.credentialId ?? partner.id)
+      if (wait > 0) throw tooMany(wait)
       const [name = ''] = Object.values(c.req.param() as Record<string, string>)
       const query = new URLSearchParams(/\?(.*)$/.exec(incoming.url ?? '')?.[1])
       const call = { partner, body, name, query, requestId, network: networkOf(address), told }
@@ -67,6 +74,8 @@ export function createWalleo(outer: WalleoDeps): Hono<Env> {
     )
     const { http, status } = errors[code]
     if (call) {
+      if (!call.proven && (code === 'unauthorized' || code === 'invalid_signature'))
+        limits.failed(addressOf(c.env.incoming))
       call.requestId = c.get('told')['x-requestid'] ?? call.requestId
       deps.calls.end(call, http, { code, message })
     }

@@ -67,6 +67,7 @@ const before = {
   'details-unknown-member': details('a member is not known'),
   'details-part-invalid': details('a part is no amount'),
   'details-sum-differs': details('the sum differs'),
+  'too-many-requests': row(429, 'Too many requests in a minute; nothing was applied, come back after `Retry-After`'),
   unavailable: row(503, 'Nothing was applied; come back after `Retry-After`'),
   'outcome-unknown': row(503, 'It may have been applied: repeat it with the same key'),
   'internal-error': row(500, 'A fault of the server'),

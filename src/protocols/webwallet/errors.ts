@@ -88,4 +88,7 @@ function rendered(status: number, code: string, message: string): Rendered {
 export const malformed = (code: string, message: string) => new WalletApiError(400, code, message)
 export const forbidden = (code: string, message: string) => new WalletApiError(403, code, message)
 export const notFound = (code: string, message: string) => new WalletApiError(404, code, message)
+/** @param seconds to wait */
+export const tooMany = (seconds: number) =>
+  new WalletApiError(429, 'too-many-requests', 'Too many requests in a minute', { 'retry-after': String(seconds) })
 export const unprocessable = (code: string, message: string) => new WalletApiError(422, code, message)

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { explicitIdPattern, opaqueIdPattern } from '#sdk/protocol/wallet-id.ts'
+import type { Config } from '../../config.ts'
+import { createRequestAddress } from '../../credentials/address.ts'
+import { createRequestLimits, type RequestLimitDeps } from '../../credentials/request-limits.ts'
 import { isReservedNamespace } from '../../domain/wallet-id.ts'
 import { BodyError, readBody, sendText } from '../../http/node.ts'
-import { WalletApiError } from './errors.ts'
+import { tooMany, WalletApiError } from './errors.ts'
 import type { WalletAnswer, WalletDeps, WalletRequest } from './request.ts'
 import { handleWallet, holderRoutes, refuse, routeOf } from './routes.ts'
 
@@ -47,7 +50,13 @@ export type Exchange = {
 }
 
 /** The wallet routes on Node's own request and response: the one family where the cost of an adapter shows. */
-export function createWalletHandler(deps: WalletDeps) {
+export function createWalletHandler(
+  outer: Omit<WalletDeps, 'limits'> & RequestLimitDeps & { config: Pick<Config, 'trustedProxies'> },
+) {
+  const limits = createRequestLimits(outer, 'webwallet')
+  const deps: WalletDeps = { ...outer, limits }
+  const addressOf = createRequestAddress(outer.config.trustedProxies ?? [])
+
   return async function handle(
     req: IncomingMessage,
     res: ServerResponse,
@@ -67,10 +76,15 @@ export function createWalletHandler(deps: WalletDeps) {
     { onFault }: Exchange,
   ): Promise<WalletAnswer> {
     try {
+      const paused = limits.before(() => addressOf(req))
+      if (paused > 0) throw tooMany(paused)
       // What is no endpoint is told so without its body: no other answer may make its name a label of the metrics.
       const body = req.method === 'POST' && routeOf(match) ? await readBody(req, BODY_LIMIT) : ''
       const headers = req.headers as WalletRequest['headers']
-      return await handleWallet(deps, { ...match, method: req.method ?? '', search, headers, body }, onFault)
+      const request = { ...match, method: req.method ?? '', search, headers, body }
+      const answered = await handleWallet(deps, request, onFault)
+      if (answered.status === 401) limits.failed(addressOf(req))
+      return answered
     } catch (error) {
       const refusal = error instanceof BodyError ? new WalletApiError(error.status, error.code, error.message) : error
       return refuse(match, null, refusal, onFault)

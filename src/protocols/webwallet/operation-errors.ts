@@ -8,6 +8,7 @@ export const READING = [
   'invalid-dpop-proof',
   'insufficient-scope',
   'wallet-not-allowed',
+  'too-many-requests',
   'unavailable',
   'internal-error',
 ] as const satisfies Code[]

@@ -6,6 +6,7 @@ import type { ClientStates } from '../../credentials/client-states.ts'
 import { createMac } from '../../credentials/envelope.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
 import type { Principal } from '../../credentials/principal.ts'
+import type { RequestLimits } from '../../credentials/request-limits.ts'
 import type { SigningKeys } from '../../credentials/signing-keys.ts'
 import type { Ledger } from '../../ledger/command.ts'
 import type { WalletDirectory } from '../../operations/wallet-directory.ts'
@@ -23,6 +24,7 @@ export type WalletDeps = {
   clients: ClientStates
   /** seals what is kept of answers with a credential in them */
   keyring: Pick<Keyring, 'seal' | 'open'>
+  limits: Pick<RequestLimits, 'take'>
   /** ms since the epoch */
   clock: () => number
 }

@@ -5,7 +5,7 @@ import { isDatabaseAway } from '../../storage/database-away.ts'
 import { authenticate } from './authorize.ts'
 import { charge } from './charge.ts'
 import { cancelInvoice, declineInvoice } from './end-invoice.ts'
-import { refusals, WalletApiError } from './errors.ts'
+import { refusals, tooMany, WalletApiError } from './errors.ts'
 import { fund } from './fund.ts'
 import { invoice } from './invoice.ts'
 import { issueToken } from './issue-token.ts'
@@ -77,13 +77,20 @@ export async function handleWallet(
     const presented = bearerTransactionToken(request)
     if (presented === null) {
       principal = await authenticate(deps, request)
+      requireRate(deps, principal)
       return await handler(deps, request, principal)
     }
     principal = await authenticatePresenter(deps, request)
+    requireRate(deps, principal)
     return await handler(deps, { ...request, presented }, principal)
   } catch (error) {
     return refuse(request, principal, error, onFault)
   }
+}
+
+function requireRate({ limits }: WalletDeps, { clientId }: Principal): void {
+  const seconds = limits.take(clientId)
+  if (seconds > 0) throw tooMany(seconds)
 }
 
 /** For refusals before a handler runs: a body that is too large or was cut off. */

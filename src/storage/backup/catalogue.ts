@@ -1,12 +1,12 @@
 import type { Sql } from '../database.ts'
 import { BackupError, type BackupTable } from './format.ts'
 
-/** Every table of the schema with the columns that are stored as they are given; the list of migrations is no data. */
+/** Every table of the schema with the columns that are stored as they are given; the list of migrations is no data, nor is what a crash empties. */
 export async function listTables(sql: Sql): Promise<BackupTable[]> {
   const tables = await sql.query<BackupTable>(
     `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-     where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace and c.relname <> 'migration'
+     where c.relkind = 'r' and c.relpersistence = 'p' and c.relnamespace = current_schema()::regnamespace and c.relname <> 'migration'
      group by 1 order by 1`,
   )
   const references = await sql.query<{ from: string; to: string }>(

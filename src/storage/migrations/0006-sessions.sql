@@ -3,7 +3,6 @@
 alter table sign_in
   add column language text check (language in ('en', 'fr')),  -- null: as the browser says
   add column email_verified_at timestamptz;
-create index sign_in_party on sign_in (party_id);
 
 -- One row is one browser that is signed in; ending it deletes it. Every request of a page reads its row.
 create table web_session (

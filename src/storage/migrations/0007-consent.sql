@@ -21,4 +21,3 @@ alter table client add column implicit boolean not null default false;
 
 -- A family that an owner's consent stands behind, and the authorization code that it came from: the same code again ends it.
 alter table refresh_family add column consent_id uuid, add column code_hash bytea;
-create unique index refresh_family_code on refresh_family (code_hash) where code_hash is not null;

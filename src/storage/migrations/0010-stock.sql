@@ -11,8 +11,6 @@ alter table stock_import
   add column in_stock integer not null default 0,  -- refused because the code was there before
   add column malformed integer not null default 0,
   add column ended_at timestamptz;
-create unique index stock_import_key on stock_import (principal, key) where key is not null;
-create index stock_import_brand on stock_import (brand_id, id desc);
 
 create table stock_import_batch (
   import_id uuid not null,

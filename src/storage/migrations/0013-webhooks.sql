@@ -50,7 +50,6 @@ create table invoice_expiry (
   invoice_id uuid primary key,
   at timestamptz not null
 );
-create index invoice_expires on invoice (expires_at) where status = 0 and expires_at is not null;
 
 -- A notification to be sent, at least once. Those of one object to one receiver go out in the order of `sequence`.
 create table delivery (

@@ -8,9 +8,9 @@ alter table gift_order
   drop constraint gift_order_check1,
   drop constraint gift_order_kind_check,
   add constraint gift_order_status_check
-    check (status in ('requested', 'processing', 'succeeded', 'failed', 'cancelled', 'reserved')),
-  add constraint gift_order_ends check ((status in ('requested', 'processing', 'reserved')) = (ended_at is null)),
-  add constraint gift_order_kind_check check (kind in ('card', 'top-up', 'activation', 'plastic', 'voucher')),
+    check (status in ('requested', 'processing', 'succeeded', 'failed', 'cancelled', 'reserved')) not valid,
+  add constraint gift_order_ends check ((status in ('requested', 'processing', 'reserved')) = (ended_at is null)) not valid,
+  add constraint gift_order_kind_check check (kind in ('card', 'top-up', 'activation', 'plastic', 'voucher')) not valid,
   add column revenue bigint;
 
 -- What a partner has beyond its credentials.

@@ -1,14 +1,10 @@
 -- Cards that are delivered by mail, open orders brand by brand, limits by the caller's address, and accounts that no wallet reaches.
 
--- Whether the mail of an order was written. What is due is an index of its own, which holds nothing else.
+-- Whether the mail of an order was written.
 alter table gift_order add column mailed boolean not null default false;
-update gift_order set mailed = true where id in (select order_id from order_event where what = 'delivered');
-create index gift_order_mail_due on gift_order (id) where delivery = 'email' and status = 'succeeded' and not mailed;
 
--- Open orders are worked off brand by brand, so that one that hangs stands in nobody else's way.
+-- Comes back by brand.
 drop index gift_order_open;
-create index gift_order_open on gift_order (brand_id, created_at, id)
-  where status in ('requested', 'processing') and kind <> 'plastic';
 
 -- A refusal says whose use was too much: each kind of subject has its own pair of checks.
 alter table velocity_rule drop constraint velocity_rule_subject_check,
@@ -19,14 +15,14 @@ delete from velocity_use where kind is null;
 alter table velocity_use alter column kind set not null,
   drop constraint velocity_count,
   drop constraint velocity_amount,
-  add constraint velocity_count check (kind <> 'partner' or count <= max_count),
-  add constraint velocity_amount check (kind <> 'partner' or amount <= max_amount),
-  add constraint velocity_card_count check (kind <> 'card' or count <= max_count),
-  add constraint velocity_card_amount check (kind <> 'card' or amount <= max_amount),
-  add constraint velocity_recipient_count check (kind <> 'recipient' or count <= max_count),
-  add constraint velocity_recipient_amount check (kind <> 'recipient' or amount <= max_amount),
-  add constraint velocity_address_count check (kind <> 'address' or count <= max_count),
-  add constraint velocity_address_amount check (kind <> 'address' or amount <= max_amount);
+  add constraint velocity_count check (kind <> 'partner' or count <= max_count) not valid,
+  add constraint velocity_amount check (kind <> 'partner' or amount <= max_amount) not valid,
+  add constraint velocity_card_count check (kind <> 'card' or count <= max_count) not valid,
+  add constraint velocity_card_amount check (kind <> 'card' or amount <= max_amount) not valid,
+  add constraint velocity_recipient_count check (kind <> 'recipient' or count <= max_count) not valid,
+  add constraint velocity_recipient_amount check (kind <> 'recipient' or amount <= max_amount) not valid,
+  add constraint velocity_address_count check (kind <> 'address' or count <= max_count) not valid,
+  add constraint velocity_address_amount check (kind <> 'address' or amount <= max_amount) not valid;
 
 -- Accounts that keep the books of gift cards, or lend for purchases: the wallet API and the pages of owners do not know them.
 alter table wallet add column kept boolean not null default false;

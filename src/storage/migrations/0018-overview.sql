@@ -1,21 +1,7 @@
 -- What the console's first page counts, money that operators move by hand, and audits that were run from the console.
 
--- What the page asks for is in indexes that hold nothing else, or follows the order of a list.
 -- An account's asset never changes: said again beside the wallet, so that a search by currency and circle is one range of an index.
 alter table wallet add column asset_id integer;
-update wallet w set asset_id = a.asset_id from account a where a.id = w.id;
-create index wallet_asset on wallet (asset_id, id);
-create index wallet_kept on wallet (id) where kept;
-create index account_frozen on account (id) where status = 1;
-create index account_issuing on account (asset_id, id) where upper = 0; -- owes what everyone else has
-create index party_name on party (lower(name) text_pattern_ops, id);
-create index party_kind on party (kind, id);
-create index gift_order_failed on gift_order (ended_at desc) where status = 'failed';
-create index delivery_failed on delivery (ended_at desc) where status = 'failed';
-create index mail_outbox_failed on mail_outbox (failed_at desc) where failed_at is not null;
-create index float_request_pending on float_request (id) where status = 'pending';
-create index purchase_part_late on purchase_part (due_on) where state in ('late', 'failed');
-create index stock_value_low on stock_value (brand_id) where low;
 
 -- Sums over whole tables, made from time to time by one of the servers.
 create table overview_figure (

@@ -62,4 +62,3 @@ create index application_password_email on application_password (email);
 
 alter table one_time_link
   add column role text check (role in ('owner', 'member', 'viewer')); -- of an invitation; null: owner
-create index one_time_link_party on one_time_link (party_id) where purpose = 'invitation' and used_at is null;

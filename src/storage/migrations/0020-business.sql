@@ -48,12 +48,6 @@ create table business_day_counted (
   primary key (party_id, day)
 );
 
--- Statements ask what an account is booked for.
-create index brand_settlement on brand (settlement_id);
-create index brand_revenue on brand (revenue_id);
-create index brand_breakage on brand (breakage_id);
-create index merchant_wallet on merchant (wallet_id);
-
 -- Movements of an account on a day (UTC) to which nothing can be added any more, summed up when somebody first asked. A day that has
 -- movements has rows here or was not summed up yet; what line of a statement they belong to is decided when it is drawn.
 create table statement_day (

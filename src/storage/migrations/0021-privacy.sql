@@ -35,7 +35,6 @@ alter table one_time_link drop constraint one_time_link_purpose_check,
 -- Mails that a person wants beside those about the safety of the sign-in, which always go out. 'alerts' is for operators, who get
 -- them unless they said otherwise; null: nothing was said.
 alter table sign_in add column wanted_mails text[] check (wanted_mails <@ '{money,invoices,alerts}'::text[]);
-create index sign_in_wants on sign_in (email) where wanted_mails <> '{}';
 
 -- How far somebody was told by mail: of the money that came into a wallet, and of invoices.
 create table mail_cursor (
@@ -75,15 +74,11 @@ create table alert (
 create unique index alert_open on alert (kind, object) where cleared_at is null;
 create index alert_cleared on alert (cleared_at desc) where cleared_at is not null;
 
--- What a purchase says of a person goes when its time is over; nothing that is asked often looks for it.
+-- What a purchase says of a person goes when its time is over.
 alter table purchase add column details_blanked boolean not null default false;
-create index purchase_details_age on purchase (created_at) where not details_blanked;
 
 -- How far sealed recipients of orders were destroyed by age: ids begin with the time, so their own index is enough.
 create table retention_cursor (
   what text primary key,
   upto uuid not null
 );
-
--- The log of acts is read by age when it is swept.
-create index console_act_age on console_act (at);

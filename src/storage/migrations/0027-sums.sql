@@ -29,8 +29,3 @@ create table statement_part (
   sums jsonb not null,             -- as rows of statement_day, amounts and counts as text
   primary key (account_id, first)
 );
-
--- A block range each, so that a sale costs no more for them.
-create index gift_order_ended on gift_order using brin (ended_at) with (pages_per_range = 16, autosummarize = on);
-create index card_end_at on card_end using brin (at) with (pages_per_range = 16, autosummarize = on);
-create index gift_order_taken_back on gift_order (ended_at) include (brand_id, face) where status = 'cancelled';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { createLocalRates } from '../../../src/credentials/rate.ts'
 import { uuidV7 } from '../../../src/domain/uuid.ts'
 import { type CallLog, type CallLogDeps, createCallLog, failCheck } from '../../../src/operations/calls/call-log.ts'
 import { type ApiCallRow, listApiCalls, readCredentialUses } from '../../../src/storage/api-calls.ts'
@@ -29,6 +30,7 @@ const open = (more: Partial<CallLogDeps> = {}): CallLog =>
     db: test_.db,
     clock: () => now,
     log: { warn: () => void warnings++ },
+    rates: createLocalRates(),
     onDropped: (why, calls) => void dropped.push([why, calls]),
     interval: 60_000,
     ...more,

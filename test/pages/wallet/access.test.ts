@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
+import { createLocalRates } from '../../../src/credentials/rate.ts'
 import type { WalletPagesDeps } from '../../../src/pages/wallet/page.ts'
 import { createWalletPages } from '../../../src/pages/wallet/pages.ts'
 import type { Visitor } from '../visitor.ts'
@@ -98,7 +99,7 @@ const ask = async (visitor: Visitor, { route }: Row, path: string) =>
       })
 
 test('the table below has every route there is', () => {
-  const { routes } = createWalletPages({} as WalletPagesDeps)
+  const { routes } = createWalletPages({ rates: createLocalRates() } as unknown as WalletPagesDeps)
   const mounted = routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
   assert.deepEqual([...new Set(mounted)].sort(), [...TABLE.map(({ route }) => route), ...PUBLIC].sort())
 })

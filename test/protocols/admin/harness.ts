@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { createKeyring } from '../../../src/credentials/keyring.ts'
 import { createPasswords } from '../../../src/credentials/password.ts'
+import { createLocalRates } from '../../../src/credentials/rate.ts'
 import { createAddressRules } from '../../../src/delivery/address-rules.ts'
 import type { Deps } from '../../../src/deps.ts'
 import { createCommitter } from '../../../src/ledger/committer.ts'
@@ -52,7 +53,19 @@ export async function createHarness() {
   const gift = giftOf(ledger)
   const addressRules = createAddressRules(['127.0.0.0/8'])
   const config = { mode: 'sandbox' } as Deps['config']
-  const parts = { config, db, ledger, directory, keyring, passwords, mailer, gift, addressRules, log }
+  const parts = {
+    config,
+    db,
+    ledger,
+    directory,
+    keyring,
+    passwords,
+    mailer,
+    gift,
+    addressRules,
+    log,
+    rates: createLocalRates(),
+  }
   const deps = { ...parts, clock: Date.now } as Deps
 
   const operator = await createParty(deps, { kind: 'business', name: 'The house' })

@@ -37,6 +37,24 @@ after(() => {
 const introspect = (token: string, who = client, extra: Record<string, string> = {}) =>
   server.send('/oauth/introspect', form({ token, ...extra }, { authorization: basic(who) }))
 
+test('a form is ASCII without a byte order mark: nothing is read as other letters than were sent', async () => {
+  const whole = new URLSearchParams({ grant_type: 'client_credentials', ...secretInBody(client) }).toString()
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  assert.equal((await server.send('/oauth/token', { headers, body: whole })).status, 200)
+  for (const body of [`\ufeff${whole}`, `${whole}&state=\u00e9`, `${whole}&state=%\u00e9`, `${whole}&\u{1f600}=1`]) {
+    const answer = await server.send('/oauth/token', { headers, body })
+    assert.equal(answer.status, 400, `${JSON.stringify(body)} ${answer.text}`)
+    assert.equal(answer.body.error, 'invalid_request')
+    assert.match(String(answer.body.error_description), /beyond ASCII/)
+  }
+  const json = JSON.stringify({ grant_type: 'client_credentials', ...secretInBody(client) })
+  const marked = await server.send('/oauth/token', {
+    headers: { 'content-type': 'application/json' },
+    body: `\ufeff${json}`,
+  })
+  assert.equal(marked.status, 400, marked.text)
+})
+
 test('metadata names what is there, under the public URL whatever the Host header says', async () => {
   for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
     const { status, body, headers } = await server.send(path, {

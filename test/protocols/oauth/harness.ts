@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createKeyring } from '../../../src/credentials/keyring.ts'
+import { createLocalRates } from '../../../src/credentials/rate.ts'
 import { WALLET_SCOPES } from '../../../src/credentials/scopes.ts'
 import { type CreateClientInput, createClient } from '../../../src/operations/create-client.ts'
 import { createParty } from '../../../src/operations/create-party.ts'
@@ -44,7 +45,8 @@ export async function createHarness() {
 
   async function start(settings: Partial<OauthSettings> = {}): Promise<Process> {
     const publicUrls = [`${ISSUER}/ignored/path`, 'http://localhost:8080']
-    const oauth = await createOauth({ db, keyring, publicUrls, clock, monotonic, log, people, addressOf, settings })
+    const parts = { db, keyring, publicUrls, clock, monotonic, log, people, addressOf, settings }
+    const oauth = await createOauth({ ...parts, rates: createLocalRates() })
     const server = createServer((req, res) =>
       req.url?.startsWith('/interaction/') ? void decide(oauth, req, res) : oauth.handle(req, res),
     )

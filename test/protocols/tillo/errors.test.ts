@@ -109,6 +109,21 @@ describe('errors of the Tillo API', () => {
     )
   })
 
+  test('a member or parameter may have the name of something that every object has, and is not known here', async () => {
+    for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', '__proto__']) {
+      const body = JSON.stringify(issueBody('books', 10)).replace('{', `{"${name}":1,`)
+      const { client_request_id: id, brand } = JSON.parse(body)
+      const parts = [id, brand, 'GBP', '10']
+      for (const form of [parts, [id, brand]]) {
+        const answer = await issue(undefined as unknown as object, { raw: body, parts: form })
+        assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status} ${answer.text}`)
+        assert.ok(answer.json.code, answer.text)
+      }
+      const listed = await partner.call('GET', 'brands', undefined, { query: `${name}=1` })
+      assert.ok(listed.status < 500, `${name}: ${listed.status} ${listed.text}`)
+    }
+  })
+
   test('amounts that are negative, zero, huge, too fine, or no plain decimals are refused, however they are written', async () => {
     const texts = [
       '0',

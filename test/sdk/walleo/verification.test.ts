@@ -58,6 +58,19 @@ test('a request without a body is expected in both forms, under every address of
   assert.equal(checked.body, undefined)
 })
 
+test('the signature of an empty payload is not one of the URL with a plus sign behind it', async () => {
+  const url = 'https://w.example/partners/v1/balance?currency=GBP'
+  const signed = mac(`GET+${url}++${identifier}+${seconds}`)
+  const isExpected = (url: string, signature: string) => {
+    const get = { method: 'GET', urls: [url], body: '', authorization: header({ Signature: signature }) }
+    const checked = checkWalleoRequest(get, macFor, seconds * 1000)
+    return checked.ok && checked.expected.includes(checked.presented)
+  }
+  assert.ok(isExpected(url, signed))
+  assert.ok(!isExpected(`${url}+`, signed), 'somebody else has put the plus sign there')
+  assert.ok(isExpected(`${url}+`, mac(`GET+${url}+++${identifier}+${seconds}`)))
+})
+
 test('a body or a URL that changed after signing is expected under another signature', () => {
   for (const changed of [
     { body: '{"card":{"gift_card_code":"E-ca","amount":500}}' },

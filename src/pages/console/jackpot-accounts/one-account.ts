@@ -58,6 +58,7 @@ async function askEdit(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | 
     fields: settingFields(call, account, refusal),
     names: SETTING_NAMES,
     submit: words(language, 'edit'),
+    password: true,
     refusal,
   })
 }
@@ -108,7 +109,7 @@ const path = '/jackpot-accounts/:id'
 export const oneJackpotRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path, who: EVERYONE, handle: show },
   { method: 'get', path: `${path}/edit`, who: KEEPERS, handle: (deps, call) => askEdit(deps, call) },
-  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'jackpot-account.edit', handle: edit },
+  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'jackpot-account.edit', dangerous: true, handle: edit },
   { method: 'get', path: `${path}/rotate-secret`, who: KEEPERS, handle: askRotate },
   {
     method: 'post',

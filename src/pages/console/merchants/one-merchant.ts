@@ -107,6 +107,7 @@ async function askEdit(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | 
     fields: settingFields(call, merchant, refusal),
     names: SETTING_NAMES,
     submit: words(language, 'edit'),
+    password: true,
     refusal,
   })
 }
@@ -151,7 +152,7 @@ const path = '/merchants/:id'
 export const oneMerchantRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path, who: EVERYONE, handle: show },
   { method: 'get', path: `${path}/edit`, who: KEEPERS, handle: (deps, call) => askEdit(deps, call) },
-  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'merchant.edit', handle: edit },
+  { method: 'post', path: `${path}/edit`, who: KEEPERS, act: 'merchant.edit', dangerous: true, handle: edit },
   { method: 'get', path: `${path}/disable`, who: OPERATORS, handle: askDisable },
   {
     method: 'post',

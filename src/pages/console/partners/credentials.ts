@@ -12,7 +12,7 @@ import { formatTime, timeText } from '../../format.ts'
 import { csrfField } from '../../forms.ts'
 import { doneNotice, found, goTo, linesOf } from '../act-form.ts'
 import { compromisedLink } from '../compromise/link.ts'
-import { sendConsole } from '../frame.ts'
+import { passwordField, sendConsole } from '../frame.ts'
 import { attempt, choice, type FormState, freshForm, input, sendActForm, sentForm } from '../gift-forms.ts'
 import { link, visiblePartner } from '../gift-parts.ts'
 import { giftText } from '../gift-words.ts'
@@ -110,7 +110,7 @@ async function showPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState |
   const form = html`<form class="sheet" method="post" action="/console${one(call)}/addresses">${csrfField(c)}${addressesField(
     call,
     filled,
-  )}${buttonRow(button({ label: text(language, 'set-addresses'), kind: 'quiet' }))}</form>`
+  )}${passwordField(call)}${buttonRow(button({ label: text(language, 'set-addresses'), kind: 'quiet' }))}</form>`
   const acts = lives
     ? html`<div class="buttons pager">${
         isReplaceable(credential) ? linkButton(`/console${one(call)}/rotate`, text(language, 'rotate'), 'primary') : ''
@@ -186,10 +186,17 @@ export const credentialRoutes: readonly ConsoleRoute[] = [
     handle: async (deps, call) => showPage(deps, call, null),
   },
   {
+    method: 'get',
+    path: '/partners/:id/credentials/:credential/addresses',
+    who: KEEPERS,
+    handle: async (deps, call) => showPage(deps, call, null),
+  },
+  {
     method: 'post',
     path: '/partners/:id/credentials/:credential/addresses',
     who: KEEPERS,
     act: 'partner.set-addresses',
+    dangerous: true,
     async handle(deps, call) {
       const { partner, ref } = await opened(deps, call)
       const addresses = linesOf(call.form.get('addresses'))

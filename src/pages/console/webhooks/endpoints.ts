@@ -93,6 +93,8 @@ function askNew(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | null = 
     fields: html`${user.role === 'operator' ? party : ''}${endpointFields(call, readEndpointForm(call), refusal)}`,
     names: user.role === 'operator' ? ['party_id', 'url', 'topics', 'note'] : ['url', 'topics', 'note'],
     submit: words(language, 'add'),
+    // What happens from now on is told there, long after the session.
+    password: true,
     refusal,
   })
 }
@@ -146,5 +148,12 @@ export const endpointRoutes: readonly ConsoleRoute[] = [
     who: ['operator', 'owner'],
     handle: async (deps, call) => askNew(deps, call),
   },
-  { method: 'post', path: '/webhooks/new', who: ['operator', 'owner'], act: 'webhook.create', handle: add },
+  {
+    method: 'post',
+    path: '/webhooks/new',
+    who: ['operator', 'owner'],
+    act: 'webhook.create',
+    dangerous: true,
+    handle: add,
+  },
 ]

@@ -93,6 +93,7 @@ async function askEdit(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | 
     fields: endpointFields(call, values, refusal),
     names: ['url', 'topics', 'note'],
     submit: words(language, 'edit'),
+    password: true,
     refusal,
   })
 }
@@ -202,7 +203,7 @@ const path = '/webhooks/:id'
 export const oneEndpointRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path, who: EVERYONE, handle: (deps, call) => show(deps, call) },
   { method: 'get', path: `${path}/edit`, who: WORKERS, handle: (deps, call) => askEdit(deps, call) },
-  { method: 'post', path: `${path}/edit`, who: WORKERS, act: 'webhook.edit', handle: edit },
+  { method: 'post', path: `${path}/edit`, who: WORKERS, act: 'webhook.edit', dangerous: true, handle: edit },
   { method: 'post', path: `${path}/enable`, who: WORKERS, act: 'webhook.enable', handle: setEnabled(true) },
   { method: 'post', path: `${path}/disable`, who: WORKERS, act: 'webhook.disable', handle: setEnabled(false) },
   { method: 'post', path: `${path}/test`, who: WORKERS, act: 'webhook.test', handle: test },

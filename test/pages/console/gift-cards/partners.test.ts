@@ -121,10 +121,10 @@ test('an owner makes a key: it is shown once, works, is bound to addresses, repl
   const own = `${page}/credentials/${found.id}`
   assert.doesNotMatch((await owner.get(own)).text, new RegExp(secret.slice(0, 12)), 'never again')
 
-  const wrong = await owner.submit(own, { addresses: 'everywhere' }, `${own}/addresses`)
+  const wrong = await owner.submit(own, { addresses: 'everywhere', password: OWNERS }, `${own}/addresses`)
   assert.equal(wrong.status, 422)
   assert.match(wrong.text, /addresses-error/)
-  assert.equal((await owner.submit(own, { addresses: '' }, `${own}/addresses`)).status, 303)
+  assert.equal((await owner.submit(own, { addresses: '', password: OWNERS }, `${own}/addresses`)).status, 303)
   assert.deepEqual((await findCredential(db, 'tillo', hashSecret(apiKey)))?.addresses, [])
 
   assert.equal((await owner.submit(`${own}/rotate`, { hours: '721', password: OWNERS })).status, 422)

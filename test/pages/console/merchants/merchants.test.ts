@@ -82,6 +82,7 @@ test('settings and plans change, and a plan is ended', async () => {
     name: 'Third shop',
     link_seconds: '120',
     redirect_hosts: '',
+    password: server.password('owner'),
   })
   assert.equal(saved.status, 303, saved.text)
   const row = await rowOf(id)
@@ -90,7 +91,11 @@ test('settings and plans change, and a plan is ended', async () => {
     ['Third shop', 120, false, []],
   )
   for (const seconds of ['', '5', 'x']) {
-    const { status, text } = await owner.submit(`/console/merchants/${id}/edit`, { name: 'X', link_seconds: seconds })
+    const { status, text } = await owner.submit(`/console/merchants/${id}/edit`, {
+      name: 'X',
+      link_seconds: seconds,
+      password: server.password('owner'),
+    })
     assert.equal(status, 422)
     assert.match(text, /60 seconds to 366 days/)
   }
@@ -156,11 +161,13 @@ test('a Jackpot account is made of a partner, changed, and its secret replaced',
     allowed_domains: 'shop.example\n*.shop.example:*',
     notification_url: 'https://shop.example/jackpot',
     confirmation: 'automatic',
+    password: server.password('owner'),
   })
   assert.equal(saved.status, 303, saved.text)
   const wrong = await shopkeeper.submit(`/console${page}/edit`, {
     allowed_domains: 'not a domain',
     confirmation: 'manual',
+    password: server.password('owner'),
   })
   assert.equal(wrong.status, 422)
   assert.match(wrong.text, /Enter domains/)

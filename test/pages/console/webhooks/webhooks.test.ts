@@ -23,6 +23,7 @@ async function made(
   const answer = await owner.submit('/console/webhooks/new', {
     url: 'https://shop.example/hooks',
     note: 'till',
+    password: server.password('owner'),
     ...fields,
   })
   assert.equal(answer.status, 200, answer.text)
@@ -67,13 +68,21 @@ test('a webhook is made for the own party with its secret shown once, changed, d
     url: 'https://shop.example/other',
     'topic:*': 'yes',
     note: '',
+    password: server.password('member'),
   })
   assert.equal(edit.status, 303, edit.text)
   assert.deepEqual([(await rowOf(id))?.url, (await rowOf(id))?.topics], ['https://shop.example/other', ['*']])
-  const wrong = await member.submit(`/console/webhooks/${id}/edit`, { url: 'http://10.0.0.1/', 'topic:*': 'yes' })
+  const wrong = await member.submit(`/console/webhooks/${id}/edit`, {
+    url: 'http://10.0.0.1/',
+    'topic:*': 'yes',
+    password: server.password('member'),
+  })
   assert.equal(wrong.status, 422)
   assert.match(wrong.text, /cannot be called/)
-  const none = await member.submit(`/console/webhooks/${id}/edit`, { url: 'https://shop.example/' })
+  const none = await member.submit(`/console/webhooks/${id}/edit`, {
+    url: 'https://shop.example/',
+    password: server.password('member'),
+  })
   assert.equal(none.status, 422)
   assert.match(none.text, /Choose at least one event/)
   assert.equal((await member.submit(`/console/webhooks/${id}`, {}, `/console/webhooks/${id}/disable`)).status, 303)

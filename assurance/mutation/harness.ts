@@ -1,0 +1,103 @@
+// Stands in for `node:test` while mutants are tried: it keeps the tests, so that each can be run again and again in one process.
+
+type Body = (context: Context) => unknown
+type Hook = () => unknown
+type Suite = { before: Hook[]; after: Hook[]; beforeEach: Hook[]; afterEach: Hook[]; parent: Suite | null }
+type Context = { name: string; signal: AbortSignal; after: (hook: Hook) => void; test: typeof test; diagnostic: Hook }
+export type KeptTest = { id: string; file: string; body: Body; suite: Suite }
+
+const newSuite = (parent: Suite | null): Suite => ({ before: [], after: [], beforeEach: [], afterEach: [], parent })
+const kept: KeptTest[] = []
+let suite = newSuite(null)
+let file = ''
+let names: string[] = []
+
+/** Imports a test file and keeps its tests. */
+export async function keepTestsOf(path: string, load: () => Promise<unknown>): Promise<KeptTest[]> {
+  const from = kept.length
+  suite = newSuite(null)
+  file = path
+  names = []
+  await load()
+  return kept.slice(from)
+}
+
+export function test(name: string, options: unknown, body?: Body): void {
+  const run = (typeof options === 'function' ? options : body) as Body | undefined
+  const left = typeof options === 'object' && options !== null && 'skip' in options && options.skip
+  if (run && !left) kept.push({ id: [file, ...names, name].join(' > '), file, body: run, suite })
+}
+
+export function describe(name: string, options: unknown, body?: () => void): void {
+  const outer = suite
+  suite = newSuite(outer)
+  names.push(name)
+  ;((typeof options === 'function' ? options : body) as () => void)()
+  names.pop()
+  suite = outer
+}
+
+const nothing = () => {}
+test.skip = nothing
+describe.skip = nothing
+export const it = test
+export default test
+export const before = (hook: Hook) => void suite.before.push(hook)
+export const after = (hook: Hook) => void suite.after.push(hook)
+export const beforeEach = (hook: Hook) => void suite.beforeEach.push(hook)
+export const afterEach = (hook: Hook) => void suite.afterEach.push(hook)
+export const mock = {}
+
+/** Runs tests of one file with their hooks until one fails. `starts` is told of each after the hooks of its suites. */
+export async function runTests(tests: readonly KeptTest[], starts: (test: KeptTest) => void): Promise<string | null> {
+  const entered: Suite[] = []
+  let failed: string | null = null
+  for (const one of tests) {
+    try {
+      await runOne(one, entered, starts)
+    } catch {
+      failed = one.id
+      break
+    }
+  }
+  for (const left of entered.reverse()) {
+    for (const hook of left.after.toReversed()) {
+      try {
+        await hook()
+      } catch {
+        failed ??= tests[0]?.id ?? null
+      }
+    }
+  }
+  return failed
+}
+
+async function runOne(one: KeptTest, entered: Suite[], starts: (test: KeptTest) => void): Promise<void> {
+  const line: Suite[] = []
+  for (let at: Suite | null = one.suite; at; at = at.parent) line.unshift(at)
+  for (const at of line) {
+    if (entered.includes(at)) continue
+    entered.push(at)
+    for (const hook of at.before) await hook()
+  }
+  starts(one)
+  const undo: Hook[] = []
+  const inner: [string, Body][] = []
+  const context = {
+    name: one.id,
+    signal: new AbortController().signal,
+    after: (hook: Hook) => void undo.push(hook),
+    test: ((name: string, options: unknown, body?: Body) => {
+      inner.push([name, (typeof options === 'function' ? options : body) as Body])
+    }) as typeof test,
+    diagnostic: nothing,
+  }
+  try {
+    for (const at of line) for (const hook of at.beforeEach) await hook()
+    await one.body(context)
+    for (const [, body] of inner) await body(context)
+    for (const at of line) for (const hook of at.afterEach) await hook()
+  } finally {
+    for (const hook of undo) await hook()
+  }
+}
