@@ -89,6 +89,7 @@ async function tryAll(tests: string[], mutants: Mutant[], instrumented: Record<s
       const names = byTime.map(([id]) => id).filter((id) => places.includes(fileOf(id)))
       failed = await thread.tryFresh({ mutant: mutant.id, tests: names }, places, 10 * within)
     }
+    if (failed === 'time') console.log(`no end: ${mutant.fileName}:${mutant.location.start.line + 1}`)
     verdicts.push({ ...mutant, killed: failed, covered: covering.length > 0 || atLoad })
     if (verdicts.length % 100 === 0) console.log(`${verdicts.length} of ${chosen.length}`)
   }

@@ -10,7 +10,7 @@ export type Mutant = {
   location: { start: { line: number; column: number }; end: { line: number; column: number } }
 }
 type NodePath = {
-  node: { type: string; callee?: { name?: string } }
+  node: { type: string; callee?: { name?: string }; arguments?: unknown[] }
   parentPath: NodePath | null
   key: string | number
 }

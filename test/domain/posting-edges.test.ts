@@ -29,7 +29,7 @@ const stateOf = (...accounts: AccountState[]): LedgerState => ({
   holds: new Map(),
   now: 1000,
 })
-const pay = (amount: bigint): Leg => ({ type: 'transfer', source: 1n, target: 2n, amount })
+const pay = (amount: bigint) => ({ type: 'transfer', source: 1n, target: 2n, amount }) as const
 const hold = (id: string, amount: bigint): Leg => ({ ...pay(amount), type: 'hold', hold: id, expiresAt: 2000 })
 const outcome = (state: LedgerState, ...legs: Leg[]) => {
   const decision = decide(state, legs)
