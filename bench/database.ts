@@ -21,7 +21,7 @@ export type BenchDatabase = {
 export async function startBenchDatabase(): Promise<BenchDatabase> {
   const home = join(tmpdir(), `billfold-bench-${randomBytes(6).toString('hex')}`)
   const engine = await startEngine({ home, log: () => {} })
-  const admin = openDatabase({ ...engine.connection, database: 'postgres' }, { connections: 2 })
+  const admin = openDatabase(engine.connection, { connections: 2 })
   for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
     const [row] = await admin.query<Record<string, string>>(`show ${setting}`)
     if (row?.[setting] !== 'on') throw new Error(`${setting} is ${row?.[setting]}: such figures would mean nothing`)

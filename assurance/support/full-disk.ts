@@ -6,7 +6,7 @@ import type { SmallDisk } from './small-disk.ts'
 
 /** Moves a database that nobody uses to the disk: tables and indexes, while the log stays where it was. @returns the way back */
 export async function moveToDisk(connection: DatabaseConnection, disk: SmallDisk): Promise<() => Promise<void>> {
-  const maintenance = { ...connection, database: 'postgres' }
+  const maintenance = { ...connection, database: 'template1' }
   const space = `small_${connection.database}`
   await administer(maintenance, `create tablespace ${space} location '${disk.folder}'`)
   await administer(maintenance, `alter database ${connection.database} set tablespace ${space}`)

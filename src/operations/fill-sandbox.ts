@@ -67,50 +67,39 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
   const operator = await ensureParty(deps, 'business', OPERATOR.name)
   const gateway = await ensureParty(deps, 'business', GATEWAY.name)
   const merchant = await ensureParty(deps, 'business', MERCHANT.name)
-  const giftCards = fillGiftCards(
-    deps,
-    {
-      partner: await ensureParty(deps, 'business', PARTNER.name),
-      brands: await ensureParty(deps, 'business', BRANDS_PARTY),
-      gateway,
-    },
-    known,
-  )
-  const till = ensureTill(deps, merchant, known?.till)
-  const dashboard = ensureSignIn(deps, merchant, DASHBOARD_EMAIL, known?.pledg?.dashboard, false)
-  // Beside the rest, most of which waits for passwords to be hashed; whoever waits for it below is told.
-  giftCards.catch(() => {})
-  till.catch(() => {})
-  dashboard.catch(() => {})
-  const file: Omit<SandboxFile, 'till' | keyof SandboxPartner | keyof SandboxJackpot | keyof SandboxPledg> = {
-    url,
-    operator: {
-      ...(await ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true)),
-      api_key: await ensureApiKey(deps, operator, known),
-    },
-    people: [],
-    clients: {
-      gateway: await ensureClient(deps, gateway, GATEWAY, known?.clients?.gateway, GATEWAY_WALLETS),
-      merchant: {
-        ...(await ensureClient(deps, merchant, MERCHANT, known?.clients?.merchant, MERCHANT_WALLETS)),
-        redirect_uris: MERCHANT.redirectUris,
-      },
-      browser: await ensureBrowserClient(deps, merchant),
-    },
-  }
-  for (const person of PEOPLE) {
-    const party = await ensureParty(deps, 'person', person.name)
-    const before = known?.people?.find(({ email }) => email === person.email)
-    const signIn = await ensureSignIn(deps, party, person.email, before, false)
-    await ensureWallets(deps, party, person.wallets)
-    file.people.push({ name: person.name, ...signIn, wallets: person.wallets.map(({ id }) => id) })
-  }
+  const [partner, brands] = [
+    await ensureParty(deps, 'business', PARTNER.name),
+    await ensureParty(deps, 'business', BRANDS_PARTY),
+  ]
+  // Side by side: passwords are hashed by threads, and what opens wallets shares the ledger's commits.
+  const [giftCards, till, dashboard, signIn, apiKey, gatewayClient, merchantClient, browser, people] =
+    await Promise.all([
+      fillGiftCards(deps, { partner, brands, gateway }, known),
+      ensureTill(deps, merchant, known?.till),
+      ensureSignIn(deps, merchant, DASHBOARD_EMAIL, known?.pledg?.dashboard, false),
+      ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true),
+      ensureApiKey(deps, operator, known),
+      ensureClient(deps, gateway, GATEWAY, known?.clients?.gateway, GATEWAY_WALLETS),
+      ensureClient(deps, merchant, MERCHANT, known?.clients?.merchant, MERCHANT_WALLETS),
+      ensureBrowserClient(deps, merchant),
+      ensurePeople(deps, known),
+    ])
   // It sells into a wallet that was opened with the merchant's client.
   const lender = await ensureParty(deps, 'business', LENDER)
-  const pledg = await fillPledg(deps, { merchant, lender }, known, await dashboard)
-  const partner = await giftCards
-  const jackpot = await fillJackpot(deps, known)
-  const whole: SandboxFile = { ...file, till: await till, ...partner, ...jackpot, ...pledg }
+  const whole: SandboxFile = {
+    url,
+    operator: { ...signIn, api_key: apiKey },
+    people,
+    till,
+    clients: {
+      gateway: gatewayClient,
+      merchant: { ...merchantClient, redirect_uris: MERCHANT.redirectUris },
+      browser,
+    },
+    ...giftCards,
+    ...(await fillJackpot(deps, known)),
+    ...(await fillPledg(deps, { merchant, lender }, known, dashboard)),
+  }
   await insertMerchantOfBrands(
     deps.db,
     BRANDS.map(({ slug }) => slug),
@@ -148,6 +137,19 @@ async function ensureSignIn(
   if (existing) await updatePassword(deps.db, email, await deps.passwords.hash(password))
   else await createSignIn(deps, { partyId, email, password, operator })
   return { email, password }
+}
+
+async function ensurePeople(deps: SandboxDeps, known: Partial<SandboxFile> | null): Promise<SandboxFile['people']> {
+  const there = await Promise.all(
+    PEOPLE.map(async ({ name, email, wallets }) => {
+      const party = await ensureParty(deps, 'person', name)
+      const before = known?.people?.find((person) => person.email === email)
+      return { party, name, wallets, signIn: await ensureSignIn(deps, party, email, before, false) }
+    }),
+  )
+  // One after the other: a parent's wallet is there before its child's.
+  for (const { party, wallets } of there) await ensureWallets(deps, party, wallets)
+  return there.map(({ name, signIn, wallets }) => ({ name, ...signIn, wallets: wallets.map(({ id }) => id) }))
 }
 
 async function ensureTill(
@@ -215,14 +217,16 @@ async function ensureBrowserClient(deps: SandboxDeps, partyId: string): Promise<
 }
 
 async function ensureWallets(deps: SandboxDeps, partyId: string, wallets: SandboxPerson['wallets']): Promise<void> {
-  for (const { lower = '0', refills, ...wallet } of wallets) {
-    const { id } =
-      (await findWallet(deps.db, wallet.id)) ??
-      (await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower }))
-    // Only where none was ever set: one that was ended stays so.
-    if (refills && (await findRefillPolicy(deps.db, id)) === undefined)
-      await setRefillPolicy(deps, 'sandbox', wallet.id, refills)
-  }
+  await Promise.all(
+    wallets.map(async ({ lower = '0', refills, ...wallet }) => {
+      const { id } =
+        (await findWallet(deps.db, wallet.id)) ??
+        (await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower }))
+      // Only where none was ever set: one that was ended stays so.
+      if (refills && (await findRefillPolicy(deps.db, id)) === undefined)
+        await setRefillPolicy(deps, 'sandbox', wallet.id, refills)
+    }),
+  )
 }
 
 /** For a shell: `. sandbox.env`. Every value is of characters that need no quoting but the quotes. */
