@@ -13,7 +13,7 @@ import { createThread } from './mutation/thread.ts'
 
 // `node bin/run.mjs assurance/mutate.ts --tools FOLDER --only domain` changes one small thing of the sources at a time and looks whether
 // a test fails. FOLDER is where `npm i --ignore-scripts @stryker-mutator/instrumenter` was run: Stryker makes the mutants, all in one
-// text behind switches; the tests run here, many mutants to a process, each with the tests that come by it.
+// text behind switches; the tests run here, many mutants to a thread, each with the tests that come by it.
 
 const { values } = parseArgs({
   options: {
@@ -75,7 +75,7 @@ async function tryAll(tests: string[], mutants: Mutant[], instrumented: Record<s
     const hits = covering.reduce((sum, [, test]) => sum + (test.hits[mutant.id] ?? 0), 0)
     const what = { mutant: mutant.id, tests: covering.map(([id]) => id), hitLimit: 10_000 + 3 * hits }
     let failed = covering.length === 0 ? null : await thread.try(what, within)
-    // A test that fails without the mutant, too, tells nothing: what went before has spoilt the process.
+    // A test that fails without the mutant, too, tells nothing: what went before has spoilt the thread.
     if (failed && failed !== 'time' && (await thread.try({ mutant: null, tests: [failed] }, 60_000))) {
       await thread.close()
       failed = await thread.try(what, within)

@@ -1,4 +1,4 @@
-// Stands in for `node:test` while mutants are tried: it keeps the tests, so that each can be run again and again in one process.
+// Stands in for `node:test` while mutants are tried: it keeps the tests, so that each can be run again and again in one thread.
 
 type Body = (context: Context) => unknown
 type Hook = () => unknown

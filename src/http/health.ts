@@ -5,6 +5,8 @@ import type { Database } from '../storage/database.ts'
 /** Whether new requests should come here: not before the start is done, nor while the server drains. */
 export type Readiness = { ready: boolean }
 
+export const HEALTH_PATHS = ['/healthz', '/readyz', '/metrics']
+
 /** `/healthz`: the process answers. `/readyz`: it can also do its work. `/metrics`: Prometheus text. */
 export function createHealth(deps: { db: Database; metrics: Metrics; readiness: Readiness }): Hono {
   const health = new Hono()

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Keyring } from '../credentials/keyring.ts'
 import type { Deps } from '../deps.ts'
+import { HEALTH_PATHS } from '../http/health.ts'
 import type { GiftDeps } from '../operations/gift-cards/gift-deps.ts'
 import type { Oauth } from '../protocols/oauth/oauth.ts'
 import { createAccountPages } from './account/pages.ts'
@@ -43,9 +44,6 @@ type Families = {
   checkout?: Pick<CheckoutDeps, 'purchases' | 'openFront'>
 }
 
-/** Addresses of other families that exist without a 405 of their own. */
-const ELSEWHERE = ['/healthz', '/readyz', '/metrics']
-
 /** The HTML that people see, and the answer to every path that no other family knows: mount it last. */
 export function createPages(outer: Omit<PagesDeps, 'assets'> & Families): Hono<PageEnv> {
   const { config, db, clock, log, mailer, oauth, gift, checkout, reference } = outer
@@ -87,8 +85,9 @@ export function createPages(outer: Omit<PagesDeps, 'assets'> & Families): Hono<P
   return pages
 }
 
+/** What has no 405 of its own. */
 function methodsOf(pages: Hono<PageEnv>): Map<string, string[]> {
-  const methods = new Map(ELSEWHERE.map((path) => [path, ['GET', 'HEAD']]))
+  const methods = new Map(HEALTH_PATHS.map((path) => [path, ['GET', 'HEAD']]))
   for (const { method, path } of pages.routes) {
     if (method === 'ALL' || path.includes(':')) continue
     const known = methods.get(path) ?? []

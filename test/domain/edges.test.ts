@@ -146,6 +146,16 @@ describe('a schedule', () => {
     }
   })
 
+  test('has up to 48 parts, of a minor unit at least, and loses no fee where the last ones are merged', () => {
+    const terms = { kind: 'instalments', parts: 48 } as const
+    assert.equal(plan({ terms, amount: 48n }), 'fine')
+    assert.equal(plan({ terms, amount: 47n }), 'amount-too-small')
+    assert.equal(plan({ terms: { ...terms, parts: 49 } }), 'terms-invalid')
+    const parts = simulateSchedule({ amount: 48_000n, terms, created: '2026-01-31', feeBp: 100 })
+    assert.equal(parts.length, 13)
+    assert.deepEqual([parts[0]?.fee, parts.at(-1)?.amount, parts.at(-1)?.fee], [10n, 36_000n, 360n])
+  })
+
   test('is made of days of the calendar from 1970 on', () => {
     for (const day of ['1970-01-01', '9999-12-31', '2028-02-29']) assert.ok(isDay(day), day)
     const none = ['1969-12-31', '2027-02-29', '2026-13-01', '02026-01-01', '2026-01-01x', 'x2026-01-01', '2026-1-1', '']

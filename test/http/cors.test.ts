@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CORS_RULES, WALLET_ROUTES } from '../../src/http/cors.ts'
 import { createClient } from '../../src/operations/create-client.ts'
 import { disableClient } from '../../src/operations/disable-client.ts'
-import { createWeb, routeTable, type ServerDeps } from '../../src/server.ts'
+import { createWeb, routeTable, type ServerDeps } from '../../src/web.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 import { type Answer, send } from '../support/wallet-client.ts'
 

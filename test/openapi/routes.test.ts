@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { apiDocuments } from '../../src/api-documents.ts'
 import { operationsOf } from '../../src/openapi/document.ts'
 import { API_NAMES, type ApiName } from '../../src/openapi/names.ts'
-import { createWeb, routeTable, type ServerDeps } from '../../src/server.ts'
+import { createWeb, routeTable, type ServerDeps } from '../../src/web.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 
 let server: SandboxServer

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { createWeb, routeTable, type ServerDeps } from '../../src/server.ts'
+import { createWeb, routeTable, type ServerDeps } from '../../src/web.ts'
 import { countRows } from '../support/credential-world.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 import { send } from '../support/wallet-client.ts'

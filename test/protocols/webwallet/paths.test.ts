@@ -4,7 +4,7 @@ import { isReservedNamespace } from '../../../src/domain/wallet-id.ts'
 import { isOauthPath } from '../../../src/protocols/oauth/routes.ts'
 import { matchWallet } from '../../../src/protocols/webwallet/mount.ts'
 import { walletRoutes } from '../../../src/protocols/webwallet/routes.ts'
-import { createWeb, routeTable } from '../../../src/server.ts'
+import { createWeb, routeTable } from '../../../src/web.ts'
 import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { refused, send } from '../../support/wallet-client.ts'
 
