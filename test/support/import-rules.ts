@@ -57,6 +57,7 @@ export const IMPORT_RULES: Readonly<Record<string, Rule>> = {
       'openapi',
       'api-documents.ts',
     ],
+    types: ['metrics.ts'],
   },
   // Proof, run by hand: it starts what it tries and looks at the ledger's code, and no program may need it.
   assurance: {

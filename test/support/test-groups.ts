@@ -5,17 +5,22 @@ import { pathToFileURL } from 'node:url'
 // The longest first, each in a process of its own, so that none is left when all else is done: their time goes in browsers,
 // servers and commands that they start.
 const LONGEST = [
+  'test/examples/examples',
   'test/pages/wallet/browser',
   'test/scenarios/start',
   'test/scenarios/kill',
   'test/pages/cards/browser',
   'test/scenarios/upstream',
-  'test/examples/examples',
   'test/simulation/simulator',
   'test/house/quickstarts',
   'test/pages/browser',
   'test/cli/gift-cards',
   'test/cli/commands',
+  'test/pages/tools/signature',
+  'test/pages/checkout/browser',
+  'test/pages/account/passkeys',
+  'test/ledger/audit-tampering',
+  'test/scenarios/newcomer',
 ]
 
 /**
@@ -33,7 +38,7 @@ const ON_DEMAND = [
 export const isOnDemand = (file: string): boolean => ON_DEMAND.some((part) => file.includes(part))
 
 /** Few enough that the workers share them evenly, and enough that most files find the program read and warm. */
-const TOGETHER = 8
+const TOGETHER = 10
 
 /**
  * Which files run in one process, one after the other: reading the program and warming it up takes longer than most files do.

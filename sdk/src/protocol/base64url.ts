@@ -3,7 +3,10 @@ export function encodeBase64url(bytes: Uint8Array): string {
   let binary = ''
   // By a loop: spreading thousands of bytes into arguments overflows the stack.
   for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/={1,2}$/, '')
+  return btoa(binary)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
 }
 
 /** The bytes of a text that {@link encodeBase64url} could have made; null for any other, so that no two texts decode alike. */

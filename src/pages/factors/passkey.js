@@ -10,7 +10,10 @@
   const text = (buffer) => {
     if (!buffer) return undefined
     const signs = Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join('')
-    return btoa(signs).replaceAll('+', '-').replaceAll('/', '_').replace(/={1,2}$/, '')
+    return btoa(signs)
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, '')
   }
   const named = (list = []) => list.map((one) => ({ ...one, id: bytes(one.id) }))
 
