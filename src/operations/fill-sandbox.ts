@@ -216,17 +216,16 @@ async function ensureBrowserClient(deps: SandboxDeps, partyId: string): Promise<
   return { client_id: id, redirect_uris: redirectUris }
 }
 
+// One after the other: the order in which they are opened is that in which people see them.
 async function ensureWallets(deps: SandboxDeps, partyId: string, wallets: SandboxPerson['wallets']): Promise<void> {
-  await Promise.all(
-    wallets.map(async ({ lower = '0', refills, ...wallet }) => {
-      const { id } =
-        (await findWallet(deps.db, wallet.id)) ??
-        (await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower }))
-      // Only where none was ever set: one that was ended stays so.
-      if (refills && (await findRefillPolicy(deps.db, id)) === undefined)
-        await setRefillPolicy(deps, 'sandbox', wallet.id, refills)
-    }),
-  )
+  for (const { lower = '0', refills, ...wallet } of wallets) {
+    const { id } =
+      (await findWallet(deps.db, wallet.id)) ??
+      (await openWallet(deps, 'sandbox', { ...wallet, partyId, lower: lower === 'none' ? null : lower }))
+    // Only where none was ever set: one that was ended stays so.
+    if (refills && (await findRefillPolicy(deps.db, id)) === undefined)
+      await setRefillPolicy(deps, 'sandbox', wallet.id, refills)
+  }
 }
 
 /** For a shell: `. sandbox.env`. Every value is of characters that need no quoting but the quotes. */

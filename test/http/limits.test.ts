@@ -14,6 +14,8 @@ let port: number
 before(async () => {
   server = await startSandboxServer()
   port = Number(new URL(server.url).port)
+  // What is not wallets and OAuth is read when it is first asked for, which takes longer than `raw` waits.
+  await fetch(server.url)
 })
 after(() => server.stop())
 

@@ -3,6 +3,7 @@ import test, { after, before, type TestContext } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { seriousFindings } from '../support/axe.ts'
 import { needsBrowser, openBrowser, signIn } from '../support/browser.ts'
+import { looksAt } from '../support/looks.ts'
 import { PASSWORD, type PagesHarness, startPages } from './harness.ts'
 
 let pages: PagesHarness
@@ -157,7 +158,7 @@ const VIEWS: BrowserContextOptions[] = [360, 1280].flatMap((width) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ viewport: { width, height: 800 }, colorScheme })),
 )
 
-for (const view of VIEWS) {
+for (const [at, view] of VIEWS.entries()) {
   const { viewport, colorScheme } = view
   test(
     `at ${viewport?.width} px, ${colorScheme}, no page has a serious flaw or needs scrolling sideways`,
@@ -172,8 +173,9 @@ for (const view of VIEWS) {
       })
       await pages.visitor(pages.url, { 'x-forwarded-for': `198.51.100.${++hosts}` }).submit('/recover', { email })
       const link = await pages.linkTo(email)
+      let looked = 0
       const look = async (name: string) => {
-        assert.deepEqual(await seriousFindings(page), [], name)
+        if (looksAt(looked++, at, VIEWS.length)) assert.deepEqual(await seriousFindings(page), [], name)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         assert.ok(wide <= 0, `${name} is ${wide} px too wide`)
       }

@@ -28,7 +28,8 @@ export function folderElsewhere(home: string): string | undefined {
 /** Deletes a home whose server is gone, with its database. */
 export async function deleteHome(home: string): Promise<void> {
   const far = folderElsewhere(home)
-  for (const folder of far === undefined ? [home] : [far, home]) await rm(folder, { recursive: true, force: true })
+  for (const folder of far === undefined ? [home] : [far, home])
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
 export type EngineProcess = {

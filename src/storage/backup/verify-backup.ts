@@ -18,6 +18,6 @@ export async function verifyBackup(path: string): Promise<void> {
     })
   } catch (error) {
     if (error instanceof BackupError) throw error
-    throw new BackupError(`the backup cannot be read: ${(error as Error).message}`)
+    throw new BackupError(`the backup cannot be read, it was cut off or altered: ${(error as Error).message}`)
   }
 }
