@@ -79,7 +79,9 @@ export async function startCardSale(
 
   const floatNow = async () => (await place.db.query<{ balance: bigint }>(FLOAT))[0]?.balance as bigint
   const full = await floatNow()
-  await attempt(crypto.randomUUID())
+  const first = crypto.randomUUID()
+  // What a card costs is known only when the first one was sold, however long that takes.
+  while (!(await attempt(first))?.json?.data?.code) await delay(100)
   const start = await floatNow()
   const price = full - start
   const buying = Promise.all(Array.from({ length: buyers }, buy))

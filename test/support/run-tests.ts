@@ -11,8 +11,8 @@ import { startTestServer } from './test-server.ts'
 // `npm test`, or `npm test -- test/ledger` for the files whose path has that in it.
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-// Three more than can run: some wait, for a limit to pass or a server to come back.
-const groupsAtOnce = Math.min(availableParallelism(), 3) + 3
+// Two more than can run: some wait, for a limit to pass or a server to come back.
+const groupsAtOnce = Math.min(availableParallelism(), 3) + 2
 const groupTimeoutMilliseconds = 10 * 60_000
 
 type Skipped = { name: string; file: string; reason: string }
