@@ -14,8 +14,10 @@ export const LEDGER_SETTINGS = [
   "set idle_in_transaction_session_timeout = '4s'",
   'set plan_cache_mode = force_generic_plan',
   // Plans are made once, on tables that may be empty yet, where reading them whole is cheapest: it would be kept while they grow, until
-  // their first statistics come. Every statement here, and every check of a reference, has an index that serves it.
+  // their first statistics come. Every statement here, and every check of a reference, has an index that serves it, row by row.
   'set enable_seqscan = off',
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
   'set default_transaction_isolation = "read committed"',
   // Where replicas confirm commits: what a crash of the primary made visible before they had it is theirs once this row of the log is.
   `select case when current_setting('synchronous_standby_names') <> '' and not pg_is_in_recovery()
