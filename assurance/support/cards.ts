@@ -81,7 +81,8 @@ export async function startCardSale(
   const full = await floatNow()
   const first = crypto.randomUUID()
   // What a card costs is known only when the first one was sold, however long that takes.
-  while (!(await attempt(first))?.json?.data?.code) await delay(100)
+  for (const until = performance.now() + PATIENCE; !(await attempt(first))?.json?.data?.code; await delay(100))
+    if (performance.now() > until) throw new Error('the first card was never sold')
   const start = await floatNow()
   const price = full - start
   const buying = Promise.all(Array.from({ length: buyers }, buy))

@@ -89,25 +89,21 @@ export const fundingDecided: Effect = {
   bound: once('funding_decided_once'),
 }
 
-/** Adds to what a party's operators have moved alone on a day. Row: party, asset, day, the day's limit, amount. */
-export const fundingUsed: Effect = {
-  name: 'funding-used',
-  text: `insert into funding_use as total (party_id, asset_id, day, most, used)
+/** Adds to a day's sum, which may not go beyond the day's limit. */
+const used = (name: string, table: 'funding_use' | 'credit_use'): Effect => ({
+  name,
+  text: `insert into ${table} as total (party_id, asset_id, day, most, used)
     select party, asset, day, max(most), sum(amount)
     from unnest($1::uuid[], $2::int[], $3::date[], $4::bigint[], $5::bigint[]) as u (party, asset, day, most, amount)
     group by party, asset, day order by party, asset, day
     on conflict (party_id, asset_id, day) do update set used = total.used + excluded.used, most = excluded.most`,
-}
+})
+
+/** What a party's operators have moved alone on a day. Row: party, asset, day, the day's limit, amount. */
+export const fundingUsed = used('funding-used', 'funding_use')
 
 /** The same for credit that is given alone. Row: party, asset, day, the day's limit, by how much the limit of a wallet goes down. */
-export const creditUsed: Effect = {
-  name: 'credit-used',
-  text: `insert into credit_use as total (party_id, asset_id, day, most, used)
-    select party, asset, day, max(most), sum(amount)
-    from unnest($1::uuid[], $2::int[], $3::date[], $4::bigint[], $5::bigint[]) as u (party, asset, day, most, amount)
-    group by party, asset, day order by party, asset, day
-    on conflict (party_id, asset_id, day) do update set used = total.used + excluded.used, most = excluded.most`,
-}
+export const creditUsed = used('credit-used', 'credit_use')
 
 /** Open accounts that issue an asset: their upper limit is zero, so what they owe is what everyone else has. */
 export async function listIssuingWallets(sql: Sql, assetId: number): Promise<{ id: bigint; explicit_id: string }[]> {
