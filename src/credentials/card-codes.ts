@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, KeyObject, randomBytes, randomInt } from 'node:crypto'
+import { createHmac, createSecretKey, KeyObject, randomInt } from 'node:crypto'
+import { drawRandomBytes } from './random-pool.ts'
 import { hashSecret } from './secrets.ts'
 
 /** What is secret about a card. */
@@ -16,7 +17,7 @@ const RANDOM_SYMBOLS = 19
 
 /** A code of our own: 95 random bits and a check symbol, 20 characters. Nobody can guess one; the check tells slips of the finger. */
 export function makeCardCode(): string {
-  const bytes = randomBytes(RANDOM_SYMBOLS)
+  const bytes = drawRandomBytes(RANDOM_SYMBOLS)
   let code = ''
   for (const byte of bytes) code += ALPHABET[byte & 31]
   return code + checkSymbol(code)
@@ -68,6 +69,6 @@ export function createCardHasher(key: Buffer | KeyObject): CardHasher {
 
 /** The secret in the address of a card's page: 192 bits. */
 export function makeCardLink(): { link: string; hash: Buffer } {
-  const link = randomBytes(24).toString('base64url')
+  const link = drawRandomBytes(24).toString('base64url')
   return { link, hash: hashSecret(link) }
 }

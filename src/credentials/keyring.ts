@@ -7,6 +7,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto'
+import { drawRandomBytes } from './random-pool.ts'
 
 /** Encrypts what must be recoverable at rest, and derives the keys of other purposes from the same root. */
 export type Keyring = {
@@ -73,7 +74,7 @@ export function createSealer({ id, key }: SealingKey): Pick<Keyring, 'seal'> {
         current = messageKey(key, salt)
         left = MESSAGES_PER_KEY - 1
       }
-      const nonce = randomBytes(NONCE_BYTES)
+      const nonce = drawRandomBytes(NONCE_BYTES)
       const header = Buffer.concat([Buffer.of(VERSION), id, salt, nonce])
       const cipher = createCipheriv('aes-256-gcm', current, nonce)
       cipher.setAAD(Buffer.concat([header, Buffer.from(context)]))

@@ -23,7 +23,14 @@ import { createTestDatabase } from './database.ts'
 const journalKey = Buffer.alloc(32, 3)
 
 /** Gift cards on a database of their own, without a network: a partner with a float in EUR, and brands as a test wants them. */
-export async function createGiftWorld({ float = '1000.00' }: { float?: string } = {}) {
+export async function createGiftWorld({
+  float = '1000.00',
+  repeatsFollow,
+}: {
+  float?: string
+  /** as of the look-ups; 0: repeats are never expected */
+  repeatsFollow?: number
+} = {}) {
   const { db, drop } = await createTestDatabase()
   const keyring = createKeyring([randomBytes(32)])
   const ledgers: { close(): Promise<void> }[] = []
@@ -46,7 +53,7 @@ export async function createGiftWorld({ float = '1000.00' }: { float?: string } 
       cardHasher,
       shelf: createStockShelf(db, clock),
       velocity: createVelocityRules(db),
-      lookUps: createGiftLookUps(db),
+      lookUps: createGiftLookUps(db, repeatsFollow),
     }
   }
 

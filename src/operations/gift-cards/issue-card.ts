@@ -12,6 +12,8 @@ import { bytea, type GiftDeps, isoTime } from './gift-deps.ts'
 export type PreparedCard = {
   readonly id: string
   readonly secrets: CardSecrets
+  /** the secret in the address of its page */
+  readonly link: string
   /** after the legs that bring the cost to the brand's settlement account */
   readonly legs: Leg[]
   readonly effects: NonNullable<Command['effects']>
@@ -137,5 +139,5 @@ function prepare(
   }
   const legs: Leg[] =
     revenue > 0n ? [{ type: 'transfer', source: brand.settlement, target: brand.revenue, amount: revenue }] : []
-  return { id, secrets, legs, effects: [{ effect: cardIssued, row: values }], row }
+  return { id, secrets, link, legs, effects: [{ effect: cardIssued, row: values }], row }
 }

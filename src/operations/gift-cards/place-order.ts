@@ -58,11 +58,19 @@ export type Reservation = {
   effects(order: (decided: Decided) => OrderRow): NonNullable<Command['effects']>
 }
 
+/** A card, opened. */
+export type PlacedCard = {
+  readonly row: CardRow
+  readonly secrets: CardSecrets
+  /** of one that was issued now: its row need not be opened for it */
+  readonly link?: string
+}
+
 export type PlacedOrder = {
   readonly order: OrderRow
   readonly request: PartnerRequestRow
   /** null while the order is open, and when it failed */
-  readonly card: { readonly row: CardRow; readonly secrets: CardSecrets } | null
+  readonly card: PlacedCard | null
   /** the request's id was used before, by a request with the same content */
   readonly repeated: boolean
 }
@@ -84,8 +92,16 @@ const STOCK_TRIES = 50
  * transaction.
  */
 export async function placeOrder(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused> {
-  const repeat = await findRepeat(deps, wish)
+  const lookFirst = deps.lookUps.expectsRepeats()
+  const repeat = lookFirst ? await findRepeat(deps, wish) : null
   if (repeat) return repeat
+  const placed = await placeNew(deps, wish)
+  if (lookFirst || !('refusal' in placed)) return placed
+  // What was carried out before is answered as it was then, whatever stands in its way today.
+  return (await findRepeat(deps, wish)) ?? placed
+}
+
+async function placeNew(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused> {
   const { brand, partner, face } = wish
   const refusal = checkWish(wish)
   if (refusal) return { refusal }
@@ -113,7 +129,9 @@ export async function sellFromStock<T extends object>(
     let sold = false
     try {
       const result = await sell(stock)
-      sold = !('refusal' in result)
+      const repeated = 'repeated' in result && result.repeated === true
+      sold = !('refusal' in result) && !repeated
+      if (repeated) return result
       if (sold) deps.soldStock?.add(brand.id, face)
       if (sold || (result as OrderRefused).refusal !== 'out-of-stock') return result
       sold = true // by another process
@@ -242,7 +260,7 @@ async function submitOrder(
     return {
       order: order(outcome),
       request: request(outcome),
-      card: card && { row: card.row(outcome.at), secrets: card.secrets },
+      card: card && { row: card.row(outcome.at), secrets: card.secrets, link: card.link },
       repeated: false,
     }
   }

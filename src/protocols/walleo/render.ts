@@ -17,10 +17,9 @@ export async function renderCard(
   brand?: Brand,
 ): Promise<string> {
   if (card === null) return 'null'
-  const { row, secrets } = card
+  const { row, secrets, link = deps.keyring.open(row.link, `card:${row.id}:link`) } = card
   const sold = brand?.id === order.brand_id ? brand : await findBrand(deps.db, { id: order.brand_id })
   if (!sold) throw new Error(`the order ${order.id} has no brand`)
-  const link = deps.keyring.open(row.link, `card:${row.id}:link`)
   return JSON.stringify({
     id: row.id,
     code: secrets.code,
