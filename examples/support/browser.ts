@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import type { Person } from './sandbox.ts'
 
-const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const usual = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+]
 const executablePath = (process.env.CHROMIUM_PATH ? [process.env.CHROMIUM_PATH] : usual).find((path) =>
   existsSync(path),
 )
