@@ -81,8 +81,10 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
   })
   const settled = outcome as Outcome
   if (settled.accepted) return { request: request(settled), repeated: false }
-  if (settled.refusal.constraint === REQUEST_USED)
-    return (await findRepeat(deps, wish)) ?? { refusal: 'request-conflict' }
+  // What refuses it may be the same request, which came at the same moment and was faster.
+  const twin = await findRepeat(deps, wish)
+  if (twin) return twin
+  if (settled.refusal.constraint === REQUEST_USED) return { refusal: 'request-conflict' }
   if (settled.refusal.constraint === 'order_event_pkey') return { refusal: 'card-ended' }
   const { code, account } = settled.refusal
   // It is the books of brand or operator that cannot pay at present: nothing is known of the card.

@@ -12,7 +12,6 @@ import {
   orderReserved,
   type PartnerRequestRow,
   partnerRequested,
-  REQUEST_USED,
 } from '../../storage/orders.ts'
 import type { Partner } from '../../storage/partners.ts'
 import type { StockCode } from '../../storage/stock.ts'
@@ -96,8 +95,8 @@ export async function placeOrder(deps: GiftDeps, wish: OrderWish): Promise<Place
   const repeat = lookFirst ? await findRepeat(deps, wish) : null
   if (repeat) return repeat
   const placed = await placeNew(deps, wish)
-  if (lookFirst || !('refusal' in placed)) return placed
-  // What was carried out before is answered as it was then, whatever stands in its way today.
+  if (!('refusal' in placed)) return placed
+  // What was carried out before, or by a faster twin, is answered as it was then: it may itself be what stands in the way now.
   return (await findRepeat(deps, wish)) ?? placed
 }
 
@@ -129,9 +128,7 @@ export async function sellFromStock<T extends object>(
     let sold = false
     try {
       const result = await sell(stock)
-      const repeated = 'repeated' in result && result.repeated === true
-      sold = !('refusal' in result) && !repeated
-      if (repeated) return result
+      sold = !('refusal' in result)
       if (sold) deps.soldStock?.add(brand.id, face)
       if (sold || (result as OrderRefused).refusal !== 'out-of-stock') return result
       sold = true // by another process
@@ -264,8 +261,6 @@ async function submitOrder(
       repeated: false,
     }
   }
-  if (outcome.refusal.constraint === REQUEST_USED)
-    return (await findRepeat(deps, wish)) ?? { refusal: 'request-conflict' }
   return { refusal: giftRefusal(outcome.refusal, float) }
 }
 

@@ -55,7 +55,8 @@ export async function submitRequest(
   })
   const settled = outcome as Outcome
   if (settled.accepted) return { request: request(settled), repeated: false }
-  if (settled.refusal.constraint !== REQUEST_USED) return { refused: settled.refusal }
+  // What refuses it may be the same request, which came at the same moment and was faster.
   const first = await findEarlier(deps, wish)
-  return first && !('refusal' in first) ? { request: first, repeated: true } : { refusal: 'request-conflict' }
+  if (first && !('refusal' in first)) return { request: first, repeated: true }
+  return settled.refusal.constraint === REQUEST_USED ? { refusal: 'request-conflict' } : { refused: settled.refusal }
 }

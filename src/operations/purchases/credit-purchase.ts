@@ -49,8 +49,8 @@ export async function creditPurchase(deps: PurchaseDeps, wish: CreditWish): Prom
     const parts = await listParts(deps.db, purchase.id)
     const returned = await attempt(deps, wish, shareCredit(parts, amount))
     if (returned.done) return returned
-    if (returned.refusal === 'key-conflict') return (await findEarlier(deps, wish)) ?? returned
-    if (returned.refusal !== 'part-not-open') return returned
+    // What refuses it may be the same wish, which came at the same moment and was faster.
+    if (returned.refusal !== 'part-not-open') return (await findEarlier(deps, wish)) ?? returned
   }
   return refuse('busy')
 }
