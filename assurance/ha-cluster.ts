@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../test/support/server-process.ts'
+import { type EtcdPlace, type Run, startEtcd } from './ha-etcd.ts'
+import { type Host, LOOPBACK } from './support/network.ts'
 
 const deploy = fileURLToPath(new URL('../deploy/patroni/', import.meta.url))
 
@@ -15,14 +17,19 @@ export type Node = {
   readonly port: number
   readonly api: number
   readonly folder: string
+  readonly host: Host
   patroni: ChildProcess
 }
+
+const NAMES = ['one', 'two', 'three'] as const
 
 export type Cluster = {
   readonly nodes: readonly Node[]
   /** reaches the primary, whichever it is */
   readonly url: string
   primary(): Promise<Node>
+  /** The replica that confirms commits. */
+  standby(): Promise<Node>
   /** Waits until there is a primary with a synchronous replica, and all of `names` run. */
   whole(names?: number): Promise<Node>
   /** The process of the node's PostgreSQL. */
@@ -46,9 +53,17 @@ async function account(): Promise<{ uid: number; gid: number } | null> {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-/** etcd and three PostgreSQL under Patroni on loopback, by the configuration in `deploy/patroni`. */
-/** @param keepLogs leaves the folder with data and logs */
-export async function startCluster(keepLogs = false): Promise<Cluster> {
+export type ClusterOptions = {
+  /** where the nodes one, two and three are; by default all on loopback */
+  hosts?: Readonly<Record<string, Host>>
+  /** leaves the folder with data and logs */
+  keepLogs?: boolean
+  /** the primary stops when no replica confirms, and does not go on alone */
+  strict?: boolean
+}
+
+/** Three nodes of etcd and PostgreSQL under Patroni, by the configuration in `deploy/patroni`. */
+export async function startCluster({ hosts = {}, keepLogs = false, strict = false }: ClusterOptions): Promise<Cluster> {
   const who = await account()
   const home = await mkdtemp('/tmp/billfold-ha-')
   const folderOf = async (name: string) => {
@@ -58,55 +73,51 @@ export async function startCluster(keepLogs = false): Promise<Cluster> {
     return folder
   }
   await chmod(home, 0o711)
-  const run = (command: string, args: string[], folder: string, env: Record<string, string> = {}) => {
+  const run: Run = (host, command, args, folder, env = {}) => {
     const log = openSync(join(folder, 'log'), 'a')
-    const child = spawn(command, args, {
+    // Only root may enter a host; there the process becomes the account that it is to run as.
+    const become = who ? ['setpriv', `--reuid=${who.uid}`, `--regid=${who.gid}`, '--clear-groups'] : []
+    const [program, ...rest] = [...host.enter, ...become, command, ...args] as [string, ...string[]]
+    const child = spawn(program, rest, {
       stdio: ['ignore', log, log],
       cwd: folder,
       env: { PATH: process.env.PATH, LANG: 'C.UTF-8', HOME: folder, ...env },
-      ...who,
     })
     child.on('error', (error) => console.error(`${command}: ${error.message}`))
     closeSync(log)
     return child
   }
 
-  const [client, peer] = [await freePort(), await freePort()]
-  const etcdFolder = await folderOf('etcd')
-  const at = (port: number) => `http://127.0.0.1:${port}`
-  const etcd = run(
-    'etcd',
-    [
-      '--name=one',
-      '--enable-v2',
-      `--data-dir=${join(etcdFolder, 'data')}`,
-      `--listen-client-urls=${at(client)}`,
-    ].concat([
-      `--advertise-client-urls=${at(client)}`,
-      `--listen-peer-urls=${at(peer)}`,
-      `--initial-advertise-peer-urls=${at(peer)}`,
-      `--initial-cluster=one=${at(peer)}`,
-    ]),
-    etcdFolder,
-  )
+  const places: EtcdPlace[] = []
+  for (const name of NAMES)
+    places.push({
+      name,
+      host: hosts[name] ?? LOOPBACK,
+      folder: await folderOf(`etcd-${name}`),
+      client: await freePort(),
+    })
+  const etcd = await startEtcd(run, places)
   const script = join(home, 'create-billfold.sh')
   await copyFile(join(deploy, 'create-billfold.sh'), script)
   await chmod(script, 0o755)
   const config = join(home, 'patroni.yml')
   const text = await readFile(join(deploy, 'patroni.yml'), 'utf8')
-  await writeFile(config, text.replace('/etc/patroni/create-billfold.sh', script))
+  const mode = strict ? 'synchronous_mode: true\n    synchronous_mode_strict: true' : 'synchronous_mode: true'
+  const changed = text.replace('/etc/patroni/create-billfold.sh', script).replace('synchronous_mode: true', mode)
+  await writeFile(config, changed)
 
   const nodes: Node[] = []
   const start = (node: Node) => {
-    node.patroni = run('patroni', [config], node.folder, {
+    const { address } = node.host
+    node.patroni = run(node.host, 'patroni', [config], node.folder, {
       PATRONI_NAME: node.name,
-      PATRONI_RESTAPI_LISTEN: `127.0.0.1:${node.api}`,
-      PATRONI_RESTAPI_CONNECT_ADDRESS: `127.0.0.1:${node.api}`,
-      PATRONI_POSTGRESQL_LISTEN: `127.0.0.1:${node.port}`,
-      PATRONI_POSTGRESQL_CONNECT_ADDRESS: `127.0.0.1:${node.port}`,
+      PATRONI_RESTAPI_LISTEN: `${address}:${node.api}`,
+      PATRONI_RESTAPI_CONNECT_ADDRESS: `${address}:${node.api}`,
+      PATRONI_POSTGRESQL_LISTEN: `${address}:${node.port}`,
+      PATRONI_POSTGRESQL_CONNECT_ADDRESS: `${address}:${node.port}`,
       PATRONI_POSTGRESQL_DATA_DIR: join(node.folder, 'data'),
       PATRONI_POSTGRESQL_PGPASS: join(node.folder, 'pgpass'),
-      PATRONI_ETCD_HOSTS: `127.0.0.1:${client}`,
+      PATRONI_ETCD_HOSTS: places.map(({ host, client }) => `${host.address}:${client}`).join(),
       PATRONI_SUPERUSER_USERNAME: 'postgres',
       PATRONI_SUPERUSER_PASSWORD: 'assurance',
       PATRONI_REPLICATION_USERNAME: 'replicator',
@@ -116,8 +127,8 @@ export async function startCluster(keepLogs = false): Promise<Cluster> {
       BILLFOLD_DATABASE_PASSWORD: 'assurance',
     })
   }
-  for (const name of ['one', 'two', 'three']) {
-    const node = { name, port: await freePort(), api: await freePort(), folder: await folderOf(name) } as Node
+  for (const { name, host } of places) {
+    const node = { name, host, port: await freePort(), api: await freePort(), folder: await folderOf(name) } as Node
     nodes.push(node)
     start(node)
   }
@@ -125,9 +136,9 @@ export async function startCluster(keepLogs = false): Promise<Cluster> {
   type Member = { name: string; role: string; state: string }
   /** as the first node that answers sees them */
   const members = async (): Promise<Member[]> => {
-    for (const { api } of nodes) {
+    for (const { api, host } of nodes) {
       try {
-        const answer = await fetch(`${at(api)}/cluster`, { signal: AbortSignal.timeout(2_000) })
+        const answer = await fetch(`http://${host.address}:${api}/cluster`, { signal: AbortSignal.timeout(2_000) })
         if (answer.ok) return ((await answer.json()) as { members: Member[] }).members
       } catch {
         // It is down or frozen: the next one knows.
@@ -142,12 +153,19 @@ export async function startCluster(keepLogs = false): Promise<Cluster> {
 
   const cluster: Cluster = {
     nodes,
-    url: `postgres://billfold:assurance@${nodes.map(({ port }) => `127.0.0.1:${port}`)}/billfold?target_session_attrs=read-write`,
+    url: `postgres://billfold:assurance@${nodes.map(({ host, port }) => `${host.address}:${port}`)}/billfold?target_session_attrs=read-write`,
     postmaster,
     start,
     async primary() {
       for (;;) {
         const found = find((await members()).find(({ role }) => role === 'leader')?.name)
+        if (found) return found
+        await delay(100)
+      }
+    },
+    async standby() {
+      for (;;) {
+        const found = find((await members()).find(({ role }) => role === 'sync_standby')?.name)
         if (found) return found
         await delay(100)
       }
@@ -170,7 +188,7 @@ export async function startCluster(keepLogs = false): Promise<Cluster> {
       for (const node of nodes) {
         for (const pid of await processes(node).catch(() => [node.patroni.pid as number])) kill(pid, 'SIGKILL')
       }
-      etcd.kill('SIGKILL')
+      for (const member of etcd) member.kill('SIGKILL')
       await delay(200)
       if (!keepLogs) await rm(home, { recursive: true, force: true, maxRetries: 5 })
     },

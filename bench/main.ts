@@ -4,6 +4,7 @@ import { startBenchDatabase } from './database.ts'
 import { measureGiftCards } from './gift-stage.ts'
 import { measureHttp } from './http-stage.ts'
 import { measureLedger } from './ledger-stage.ts'
+import { measureLists } from './lists-stage.ts'
 import { measureReads } from './reads-stage.ts'
 import type { Bench } from './report.ts'
 import { measureSize } from './size-stage.ts'
@@ -20,7 +21,7 @@ const stages = {
   start: measureStart,
 }
 /** Asked for by name: they take longer than all others together. */
-const more = { workers: measureWorkers, size: measureSize }
+const more = { workers: measureWorkers, size: measureSize, lists: measureLists }
 const all: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { ...stages, ...more }
 
 const { values } = parseArgs({

@@ -24,7 +24,7 @@ import { createGiftDeps } from './operations/gift-cards/gift-deps.ts'
 import { createPurchaseDeps } from './operations/purchases/purchase-deps.ts'
 import { createWalletDirectory } from './operations/wallet-directory.ts'
 import { type DatabaseConnection, openDatabase } from './storage/database.ts'
-import { openPipelineThread } from './storage/pipeline-thread.ts'
+import { createPipelineThread } from './storage/pipeline-thread.ts'
 import { createExporter } from './tracing/exporter.ts'
 import { traceLedger } from './tracing/traced-ledger.ts'
 import { createTracer, type Tracer } from './tracing/tracer.ts'
@@ -54,6 +54,7 @@ export async function assemble(
   options: { openStore?: () => Promise<Store>; place?: WorkerPlace } = {},
 ): Promise<Assembly> {
   const db = openDatabase(connection)
+  const pipelines = createPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 })
   try {
     if (config.mode === 'production') await refuseInsecurePlace(db, config.home)
     const keyring = createKeyring(secrets.keys ?? (await loadOrCreateKey(config.home)))
@@ -66,7 +67,7 @@ export async function assemble(
       options.openStore ??
       (() =>
         openPostgresStore({
-          connect: () => openPipelineThread({ connection, settings: LEDGER_SETTINGS, deadline: 35_000 }),
+          connect: pipelines.open,
           journalKey,
           onHead: heads.onHead,
         }))
@@ -116,6 +117,7 @@ export async function assemble(
         mailSender?.close()
         await tracer.close()
         await ledger.close()
+        await pipelines.close()
         await heads.flush()
         await calls.close()
         await rates.close()
@@ -123,6 +125,7 @@ export async function assemble(
       },
     }
   } catch (error) {
+    await pipelines.close()
     await db.close()
     throw error
   }

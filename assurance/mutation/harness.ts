@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
 // Stands in for `node:test` while mutants are tried: it keeps the tests, so that each can be run again and again in one thread.
 
 type Body = (context: Context) => unknown
@@ -6,35 +8,48 @@ type Suite = { before: Hook[]; after: Hook[]; beforeEach: Hook[]; afterEach: Hoo
 type Context = { name: string; signal: AbortSignal; after: (hook: Hook) => void; test: typeof test; diagnostic: Hook }
 export type KeptTest = { id: string; file: string; body: Body; suite: Suite }
 
-const newSuite = (parent: Suite | null): Suite => ({ before: [], after: [], beforeEach: [], afterEach: [], parent })
-const kept: KeptTest[] = []
-let suite = newSuite(null)
-let file = ''
-let names: string[] = []
+type Place = { suite: Suite; names: readonly string[] }
+/** What a file adds to while it is read. `bodies`: of suites that make what their tests share, such as a database */
+type Reading = { file: string; top: Place; tests: KeptTest[]; bodies: (() => unknown)[] }
 
-/** Imports a test file and keeps its tests. */
-export async function keepTestsOf(path: string, load: () => Promise<unknown>): Promise<KeptTest[]> {
-  const from = kept.length
-  suite = newSuite(null)
-  file = path
-  names = []
+const newSuite = (parent: Suite | null): Suite => ({ before: [], after: [], beforeEach: [], afterEach: [], parent })
+const newReading = (file: string): Reading => ({
+  file,
+  top: { suite: newSuite(null), names: [] },
+  tests: [],
+  bodies: [],
+})
+const inside = new AsyncLocalStorage<Place>()
+let reading = newReading('')
+const here = () => inside.getStore() ?? reading.top
+
+/** Imports a test file. @returns its tests; suites with an async body are made anew each time, with all that they share */
+export async function keepTestsOf(path: string, load: () => Promise<unknown>): Promise<() => Promise<KeptTest[]>> {
+  const first = newReading(path)
+  reading = first
   await load()
-  return kept.slice(from)
+  return async () => {
+    reading = { ...first, tests: [...first.tests], bodies: [...first.bodies] }
+    const { tests, bodies } = reading
+    for (const body of bodies) await body()
+    return tests
+  }
 }
 
 export function test(name: string, options: unknown, body?: Body): void {
   const run = (typeof options === 'function' ? options : body) as Body | undefined
   const left = typeof options === 'object' && options !== null && 'skip' in options && options.skip
-  if (run && !left) kept.push({ id: [file, ...names, name].join(' > '), file, body: run, suite })
+  const { suite, names } = here()
+  const { file } = reading
+  if (run && !left) reading.tests.push({ id: [file, ...names, name].join(' > '), file, body: run, suite })
 }
 
-export function describe(name: string, options: unknown, body?: () => void): void {
-  const outer = suite
-  suite = newSuite(outer)
-  names.push(name)
-  ;((typeof options === 'function' ? options : body) as () => void)()
-  names.pop()
-  suite = outer
+export function describe(name: string, options: unknown, body?: () => unknown): void {
+  const run = (typeof options === 'function' ? options : body) as () => unknown
+  const outer = here()
+  const enter = () => inside.run({ suite: newSuite(outer.suite), names: [...outer.names, name] }, run)
+  if (run.constructor.name === 'AsyncFunction') reading.bodies.push(enter)
+  else enter()
 }
 
 const nothing = () => {}
@@ -42,10 +57,10 @@ test.skip = nothing
 describe.skip = nothing
 export const it = test
 export default test
-export const before = (hook: Hook) => void suite.before.push(hook)
-export const after = (hook: Hook) => void suite.after.push(hook)
-export const beforeEach = (hook: Hook) => void suite.beforeEach.push(hook)
-export const afterEach = (hook: Hook) => void suite.afterEach.push(hook)
+export const before = (hook: Hook) => void here().suite.before.push(hook)
+export const after = (hook: Hook) => void here().suite.after.push(hook)
+export const beforeEach = (hook: Hook) => void here().suite.beforeEach.push(hook)
+export const afterEach = (hook: Hook) => void here().suite.afterEach.push(hook)
 export const mock = {}
 
 /** Runs tests of one file with their hooks until one fails. `starts` is told of each after the hooks of its suites. */

@@ -42,7 +42,7 @@ export function createThread(data: WorkerData) {
     async survey(): Promise<Survey> {
       worker ??= await start()
       worker.postMessage('survey')
-      const found = await answer<Survey>(worker, 300_000)
+      const found = await answer<Survey>(worker, 600_000)
       if (!found) throw new Error('the tests do not end')
       return found
     },
@@ -55,8 +55,8 @@ export function createThread(data: WorkerData) {
       return tried ? tried.failed : 'time'
     },
     /** Tries it in a thread of its own, where it is there from the first import on. */
-    async tryFresh(what: Try & { mutant: string }, files: readonly string[], within: number): Promise<string | null> {
-      const own = await createThread({ ...data, tests: [...files] }).startWith(what.mutant)
+    async tryFresh(what: Try & { mutant: string }, within: number): Promise<string | null> {
+      const own = await createThread(data).startWith(what.mutant)
       if (!own) return 'loading'
       own.postMessage(what)
       const tried = await answer<Tried>(own, within)

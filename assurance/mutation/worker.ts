@@ -19,6 +19,8 @@ export type Tried = { failed: string | null }
 /** Of each test: how long it took, and the mutants that it ran through, with how often. */
 export type Survey = {
   tests: Record<string, { ms: number; failed: boolean; hits: Record<string, number> }>
+  /** of each file: how long it takes until its first test begins, ms */
+  setup: Record<string, number>
   static: string[]
 }
 
@@ -55,26 +57,29 @@ process.on('unhandledRejection', () => {
 
 const { keepTestsOf, runTests } = await import('./harness.ts')
 space.activeMutant = active
-const kept = new Map<string, KeptTest>()
 let broken = false
-for (const file of files) {
-  try {
-    for (const test of await keepTestsOf(file, () => import(pathToFileURL(join(root, file)).href)))
-      kept.set(test.id, test)
-  } catch (error) {
+// What they compute when they are read belongs to no test.
+for (const url of Object.keys(instrumented)) {
+  await import(url).catch((error) => {
     broken = true
-    if (active === undefined) console.error(`${file} cannot be loaded:`, error)
-  }
+    if (active === undefined) console.error(`${url} cannot be loaded:`, error)
+  })
 }
 const atLoad = Object.keys(space.mutantCoverage?.static ?? {})
+const kept = new Map<string, () => Promise<KeptTest[]>>()
 
-function byFile(ids: readonly string[]): KeptTest[][] {
-  const groups = Map.groupBy(
-    ids.flatMap((id) => kept.get(id) ?? []),
-    ({ file }) => file,
-  )
-  return [...groups.values()]
+const hooksOf = (file: string) => `hooks of ${file}`
+
+/** The tests of a file, which is read when it is first asked for, without a mutant. */
+async function testsOf(file: string): Promise<KeptTest[]> {
+  const mutant = space.activeMutant
+  space.activeMutant = active
+  if (!kept.has(file)) kept.set(file, await keepTestsOf(file, () => import(pathToFileURL(join(root, file)).href)))
+  space.activeMutant = mutant
+  return (await kept.get(file)?.()) ?? []
 }
+
+const fileOf = (id: string) => id.slice(0, id.indexOf(' > '))
 
 async function attempt({ mutant, tests, hitLimit }: Try): Promise<Tried> {
   if (broken) return { failed: 'loading' }
@@ -83,39 +88,57 @@ async function attempt({ mutant, tests, hitLimit }: Try): Promise<Tried> {
   space.hitLimit = hitLimit
   stray = false
   let failed: string | null = null
-  for (const group of byFile(tests)) {
-    failed = await runTests(group, () => {})
-    if (stray) failed ??= group[0]?.id ?? 'stray'
+  for (const [file, ids] of Map.groupBy(tests, fileOf)) {
+    failed = await testsOf(file).then(
+      (all) =>
+        runTests(
+          ids.flatMap((id) => all.find((test) => test.id === id) ?? []),
+          () => {},
+        ),
+      () => ids[0] ?? null,
+    )
+    if (stray) failed ??= ids[0] ?? null
     if (failed) break
   }
   space.activeMutant = active
   return { failed }
 }
 
-async function survey(): Promise<Survey> {
-  const found: Survey = { tests: {}, static: atLoad }
-  for (const group of byFile([...kept.keys()])) {
+async function surveyOf(file: string, found: Survey): Promise<void> {
+  const broken = new Set<string>()
+  for (;;) {
     let last: { id: string; from: number } | null = null
     const ended = () => {
       if (last) found.tests[last.id] = { ms: performance.now() - last.from, failed: false, hits: {} }
     }
-    const hooks = `hooks of ${group[0]?.file}`
-    space.currentTestId = hooks
-    const failed = await runTests(group, ({ id }) => {
+    space.currentTestId = hooksOf(file)
+    const began = performance.now()
+    const tests = (await testsOf(file)).filter(({ id }) => !broken.has(id))
+    const failed = await runTests(tests, ({ id }) => {
       ended()
+      found.setup[file] ??= performance.now() - began
       last = { id, from: performance.now() }
       space.currentTestId = id
     })
     ended()
     space.currentTestId = undefined
-    if (failed || stray) for (const { id } of group) found.tests[id] = { ms: 0, failed: true, hits: {} }
-    if (failed) console.error(`fails without a mutant: ${failed}`)
     stray = false
     const perTest = space.mutantCoverage?.perTest ?? {}
-    for (const { id } of group) {
+    for (const { id } of tests) {
       const test = found.tests[id]
-      if (test) test.hits = { ...perTest[hooks], ...perTest[id] }
+      if (test) test.hits = { ...perTest[hooksOf(file)], ...perTest[id] }
     }
+    if (!failed) return
+    console.error(`fails without a mutant: ${failed}`)
+    found.tests[failed] = { ms: 0, failed: true, hits: {} }
+    broken.add(failed)
+  }
+}
+
+async function survey(): Promise<Survey> {
+  const found: Survey = { tests: {}, setup: {}, static: atLoad }
+  for (const file of files) {
+    await surveyOf(file, found).catch((error) => console.error(`${file} cannot be loaded:`, error))
   }
   return found
 }

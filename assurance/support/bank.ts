@@ -24,7 +24,7 @@ export type Bank = {
   /** No more wishes; each that was begun gets its answer. @throws when one has none after so long */
   finish(): Promise<void>
   /** Whether this server decides a payment now: one that is refused for want of funds, and so moves nothing. */
-  decides(server: number): Promise<boolean>
+  decides(server: number, within?: number): Promise<boolean>
 }
 
 const PATIENCE = 90_000
@@ -56,6 +56,7 @@ export function startBank(
     wish: Pick<Wish, 'key' | 'source' | 'target'>,
     cents: number,
     server = pick(place.urls.length),
+    within = timeout,
   ): Promise<Answer | null> {
     const url = place.urls[server] as string
     try {
@@ -63,7 +64,7 @@ export function startBank(
       const { source, target, key } = wish
       const payload = { endpoint: 'payments', target, amount: (cents / 100).toFixed(2), currency: 'USD' }
       const patience = new AbortController()
-      const late = delay(timeout, null, { signal: patience.signal }).catch(() => null)
+      const late = delay(within, null, { signal: patience.signal }).catch(() => null)
       const posted = caller.post(`/${source}/payments`, payload, { 'idempotency-key': key })
       posted.catch(() => {})
       const answer = await Promise.race([posted, late]).finally(() => patience.abort())
@@ -125,9 +126,9 @@ export function startBank(
       stopping = true
       await working
     },
-    async decides(server) {
+    async decides(server, within) {
       const [source, target] = WALLETS as readonly [string, string]
-      const answer = await attempt({ key: `probe-${crypto.randomUUID()}`, source, target }, 9_999_999, server)
+      const answer = await attempt({ key: `probe-${crypto.randomUUID()}`, source, target }, 9_999_999, server, within)
       return answer?.status === 422
     },
   }

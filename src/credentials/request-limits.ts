@@ -19,16 +19,17 @@ export type RequestLimitDeps = { rates: Rates; config: { rateLimits?: RateLimitS
 
 /**
  * The limits of one interface. The count of failures is one for all interfaces.
+ * @param family null: how many proven requests it takes it counts by itself
  *
  * This machine's own addresses are not counted by: behind a proxy on it that the settings do not name, everyone has them, and one
  * stranger would shut everyone out.
  */
 export function createRequestLimits(
   { rates, config }: RequestLimitDeps,
-  family: Exclude<RateLimitName, 'failures'>,
+  family: Exclude<RateLimitName, 'failures'> | null,
 ): RequestLimits {
-  const most = rateLimitOf(config?.rateLimits, family)
-  const requests = most === null ? null : rates.limit({ name: family, limit: most, length: MINUTE })
+  const most = family && rateLimitOf(config?.rateLimits, family)
+  const requests = !family || most === null ? null : rates.limit({ name: family, limit: most, length: MINUTE })
   const mostFailures = rateLimitOf(config?.rateLimits, 'failures')
   const failures = mostFailures === null ? null : rates.limit({ name: 'failures', limit: mostFailures, length: MINUTE })
   const isHere = createAddressSet(['127.0.0.0/8', '::1'])

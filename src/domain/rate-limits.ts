@@ -4,7 +4,10 @@ export const RATE_LIMITS = {
   walleo: { most: 60_000, what: 'requests with one API key to the Walleo API' },
   jackpot: { most: 60_000, what: 'requests with one API key, or of one partner’s sessions, to the Jackpot API' },
   admin: { most: 60_000, what: 'requests with one API key to the admin API' },
-  failures: { most: 300, what: 'requests from one network to these four that prove nothing' },
+  failures: {
+    most: 300,
+    what: 'requests from one network to these four, and to Tillo’s and Pledg’s, that prove nothing',
+  },
 } as const satisfies Record<string, { most: number | null; what: string }>
 
 export type RateLimitName = keyof typeof RATE_LIMITS

@@ -31,6 +31,9 @@ export type ServerOptions = {
   onSpawn(): void
 }
 
+// It may lie in memory, so its log stays small.
+const THROWAWAY = { fsync: 'off', full_page_writes: 'off', max_wal_size: '512MB' }
+
 const patience = { fast: 30_000, immediate: 5_000, sayAfter: 3_000 }
 
 /**
@@ -39,7 +42,7 @@ const patience = { fast: 30_000, immediate: 5_000, sayAfter: 3_000 }
  */
 export async function startPostgres(options: ServerOptions): Promise<PostgresServer> {
   const { binaries, place, socketFolder, serverLog } = options
-  const chosen = { ...serverSettings(), ...(options.throwaway && { fsync: 'off', full_page_writes: 'off' }) }
+  const chosen = { ...serverSettings(), ...(options.throwaway && THROWAWAY) }
   const settings = Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const args = ['-D', place.dataDirectory, '-k', socketFolder, ...settings]
   const [command, commandArgs] = endingWithParent(binaries.postgres, args)

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Api, ApiAnswer, ApiBody, ApiOperation, ErrorFacts } from './api.ts'
+import { COMEBACK, comesBack, retryAfter } from './come-back.ts'
 import type {
   ApiResponse,
   Content,
@@ -50,7 +51,7 @@ export function createDocument<Code extends string>(api: Api<Code>): OpenApiDocu
     security: [...api.security],
     tags: Object.entries(api.tags).map(([name, description]) => ({ name, description })),
     paths,
-    components: { securitySchemes: { ...api.securitySchemes }, schemas: named.schemas, responses },
+    components: { securitySchemes: { ...api.securitySchemes }, schemas: named.schemas, responses, headers: COMEBACK },
     'x-errors': Object.entries<ErrorFacts>(api.errors).map(([code, { http, meaning }]) => ({
       code,
       status: [http].flat(),
@@ -80,7 +81,10 @@ function operationOf<Code extends string>(api: Api<Code>, operation: ApiOperatio
     ...(body && { requestBody: bodyOf(body, refer) }),
     responses: {
       ...Object.fromEntries(
-        Object.entries<ApiAnswer>(answers).map(([status, answer]) => [status, answerOf(answer, refer)]),
+        Object.entries<ApiAnswer>(answers).map(([status, answer]) => [
+          status,
+          { ...answerOf(answer, refer), ...(comesBack(status) && { headers: retryAfter }) },
+        ]),
       ),
       ...refusals(api, operation, refer),
     },
@@ -131,7 +135,8 @@ function refusals<Code extends string>(
           examples: Object.fromEntries(found.map((code) => [code, example(code)])),
         },
       }
-      return [status, { description: found.map((code) => `\`${code}\`: ${errors[code].meaning}`).join('. '), content }]
+      const description = found.map((code) => `\`${code}\`: ${errors[code].meaning}`).join('. ')
+      return [status, { description, ...(comesBack(status) && { headers: retryAfter }), content }]
     }),
   )
 }

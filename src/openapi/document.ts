@@ -29,7 +29,9 @@ export type Parameter = {
   example?: unknown
 }
 
-export type ApiResponse = { $ref?: string; description?: string; content?: Content }
+export type Header = { $ref?: string; description?: string; schema?: JsonSchema; example?: unknown }
+
+export type ApiResponse = { $ref?: string; description?: string; headers?: Record<string, Header>; content?: Content }
 
 /** Any of these opens an operation; the members of one are needed together. */
 export type Requirement = Record<string, readonly string[]>
@@ -99,6 +101,7 @@ export type OpenApiDocument = {
     securitySchemes: Record<string, SecurityScheme>
     schemas: Record<string, JsonSchema>
     responses?: Record<string, ApiResponse>
+    headers?: Record<string, Header>
   }
   /** every code that the protocol refuses with */
   'x-errors': ErrorRow[]

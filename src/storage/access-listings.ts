@@ -1,6 +1,6 @@
 import type { Sql } from './database.ts'
 import type { ApiKeyListing, ClientListing } from './directory-listings.ts'
-import { beginsWith, where } from './where.ts'
+import { byName, lowerName, where } from './where.ts'
 
 // What the console shows of clients, consents and API keys. No secret is read.
 
@@ -12,20 +12,14 @@ export type ClientRecord = ClientListing & { readonly party_name: string; readon
 const CLIENT = `select c.id, c.party_id, p.name as party_name, c.name, c.public, c.redirect_uris, c.scopes, c.implicit,
   c.disabled_at, c.created_at, c.last_used_at from client c join party p on p.id = c.party_id`
 
-/** In the order of their ids. @param search.name how it begins, in any case */
+/** In the order of their ids; searched by name, in that of their names. @param search.name how it begins, in any case */
 export function searchClients(
   sql: Sql,
   { partyId, name, after, limit }: Search & { name?: string | undefined },
 ): Promise<ClientRecord[]> {
-  const of = where(
-    [
-      ['c.party_id = $', partyId],
-      ['lower(c.name) like $', beginsWith(name)],
-      ['c.id > $', after],
-    ],
-    [limit],
-  )
-  return sql.query<ClientRecord>(`${CLIENT} where ${of.text} order by c.id limit $1`, of.values)
+  const { conditions, order } = byName({ table: 'client', alias: 'c', name: lowerName, beginning: name, after })
+  const of = where([['c.party_id = $', partyId], ...conditions], [limit])
+  return sql.query<ClientRecord>(`${CLIENT} where ${of.text} order by ${order} limit $1`, of.values)
 }
 
 export async function findClientRecord(sql: Sql, id: string): Promise<ClientRecord | undefined> {
@@ -59,17 +53,23 @@ const grantsOf = (
     where w.id = any(g.wallet_ids) and w.party_id = g.party_id order by w.id) as wallets
 from (${from}) g join client c on c.id = g.client_id join party p on p.id = g.party_id order by g.id desc`
 
+/** Clients of a party up to which each one's consents are looked up. A party with more has most consents of all, so the newest are walked through. */
+const MANY_CLIENTS = 5_000
+
 /**
  * Newest first. Of a party each client's newest are read from its own part of an index.
  * @param search.partyId whose clients they were given to
  * @param search.owner party that gave them
  * @param search.live those that were not withdrawn
  */
-export function searchGrants(
+export async function searchGrants(
   sql: Sql,
   search: Search & { clientId?: string | undefined; owner?: string | undefined; live?: boolean },
 ): Promise<GrantRecord[]> {
   const { partyId, clientId, owner, after, limit } = search
+  // One client or one person narrows it enough; else it depends on how many clients there are.
+  const each =
+    partyId !== undefined && clientId === undefined && owner === undefined && !(await hasManyClients(sql, partyId))
   const of = where(
     [
       ['g.client_id = $', clientId],
@@ -83,9 +83,19 @@ export function searchGrants(
   const from =
     partyId === undefined
       ? `${page} order by g.id desc limit $1`
-      : `select q.* from client o cross join lateral (${page} and g.client_id = o.id order by g.id desc limit $1) q
+      : !each
+        ? `${page} and exists (select from client o where o.id = g.client_id and o.party_id = $2 offset 0) order by g.id desc limit $1`
+        : `select q.* from client o cross join lateral (${page} and g.client_id = o.id order by g.id desc limit $1) q
          where o.party_id = $2 order by q.id desc limit $1`
   return sql.query<GrantRecord>(grantsOf(from), of.values)
+}
+
+async function hasManyClients(sql: Sql, partyId: string): Promise<boolean> {
+  const [row] = await sql.query<{ many: boolean }>(
+    'select count(*) >= $2 as many from (select from client where party_id = $1 limit $2) c',
+    [partyId, MANY_CLIENTS],
+  )
+  return row?.many ?? false
 }
 
 export async function findGrant(sql: Sql, id: string): Promise<GrantRecord | undefined> {

@@ -1,6 +1,7 @@
 import type { Asset } from '../domain/asset.ts'
 import type { BrandValues, DiscountKeeper } from '../domain/gift-card.ts'
 import type { Sql } from './database.ts'
+import { where } from './where.ts'
 
 export type Supply = 'own' | 'stock' | 'upstream'
 export type Delivery = 'code' | 'url' | 'email'
@@ -109,11 +110,16 @@ export async function searchBrands(
   { search, status, supply }: BrandFilter,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<Brand[]> {
-  const rows = await sql.query<BrandRow>(
-    `${SELECT} where b.slug > $1 and ($2::text is null or strpos(lower(b.name || ' ' || b.slug), lower($2)) > 0)
-       and ($3::text is null or b.status = $3) and ($4::text is null or b.supply = $4) order by b.slug limit $5`,
-    [after ?? '', search ?? null, status ?? null, supply ?? null, limit],
+  const of = where(
+    [
+      ["strpos(lower(b.name || ' ' || b.slug), lower($)) > 0", search],
+      ['b.status = $', status],
+      ['b.supply = $', supply],
+      ['b.slug > $', after],
+    ],
+    [limit],
   )
+  const rows = await sql.query<BrandRow>(`${SELECT} where ${of.text} order by b.slug limit $1`, of.values)
   return rows.map(readBrand)
 }
 

@@ -39,8 +39,8 @@ export function listFailedOrders(sql: Sql, partyId: string, since: Date, limit: 
   return sql.query<FailedOrder>(
     `select o.id, b.name as brand, o.error, o.ended_at as at
      from partner p cross join lateral (
-       select * from gift_order where partner_id = p.id and status = 'failed' and id >= $2::uuid and ended_at >= $3
-       order by id desc limit $4
+       select * from gift_order where partner_id between p.id and p.id and status = 'failed' and id >= $2::uuid and ended_at >= $3
+       order by partner_id, id desc limit $4
      ) o join brand b on b.id = o.brand_id
      where p.party_id = $1 order by o.id desc limit $4`,
     [partyId, firstId(new Date(since.getTime() - 86_400_000)), since, limit],
@@ -79,7 +79,7 @@ export async function readPurchaseState(sql: Sql, partyId: string, until: Date):
   const rows = await sql.query<PurchaseState>(
     `with newest as materialized (
        select u.id, u.state from merchant m cross join lateral (
-         select id, state from purchase where merchant_id = m.id order by id desc limit 1000
+         select id, state, created_at from purchase where merchant_id between m.id and m.id order by merchant_id, id desc limit 1000
        ) u where m.party_id = $1
      )
      select (select count(*)::int from newest where state = 'created') as open,

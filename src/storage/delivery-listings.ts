@@ -15,7 +15,7 @@ export type DeliverySearch = {
 const COLUMNS =
   'd.id, d.sequence, d.form, d.receiver, d.object, d.topic, d.body, d.status, d.attempts, d.next_attempt_at, d.created_at, d.ended_at'
 
-/** Newest first. Each receiver's newest are read from its own part of an index: it costs nothing that others have millions. */
+/** Newest first. Each receiver's newest are read from its own part of an index: it costs nothing that others have millions. The order within is only that index's. */
 export function searchDeliveries(
   sql: Sql,
   { receivers, status, object, before, limit }: DeliverySearch,
@@ -36,7 +36,8 @@ export function searchDeliveries(
     )
   return sql.query<DeliveryRow>(
     `select ${COLUMNS} from unnest($2::uuid[]) r (id) cross join lateral (
-       select * from delivery d where d.receiver = r.id and ${own.text}${state} order by d.sequence desc limit $1
+       select * from delivery d where d.receiver between r.id and r.id and ${own.text}${state}
+       order by d.receiver, d.sequence desc limit $1
      ) d order by d.sequence desc limit $1`,
     own.values,
   )

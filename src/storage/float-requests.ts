@@ -1,5 +1,6 @@
 import type { Effect } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
+import { where } from './where.ts'
 
 export const FLOAT_REQUEST_STATES = ['pending', 'approved', 'approved_edited', 'removed', 'cancelled'] as const
 export type FloatRequestState = (typeof FLOAT_REQUEST_STATES)[number]
@@ -24,10 +25,11 @@ export type FloatRequestRow = {
   readonly decided_at: Date | null
 }
 
-const SELECT = `
+const COLUMNS = `
 select r.id, r.partner_id, p.slug as partner, p.party_id, r.asset_id, s.code as currency, s.exponent, r.reference, r.amount, r.approved,
-  r.status, r.transaction_id, r.created_at, r.decided_at
-from float_request r join partner p on p.id = r.partner_id join asset s on s.id = r.asset_id`
+  r.status, r.transaction_id, r.created_at, r.decided_at`
+const JOINS = 'join partner p on p.id = r.partner_id join asset s on s.id = r.asset_id'
+const SELECT = `${COLUMNS} from float_request r ${JOINS}`
 
 /** @returns false when the partner has used the reference before */
 export async function insertFloatRequest(
@@ -46,9 +48,9 @@ export async function findFloatRequest(
   sql: Sql,
   by: { id: string } | { partnerId: string; reference: string },
 ): Promise<FloatRequestRow | undefined> {
-  const [where, values] =
+  const [condition, values] =
     'id' in by ? ['r.id = $1', [by.id]] : ['r.partner_id = $1 and r.reference = $2', [by.partnerId, by.reference]]
-  return (await sql.query<FloatRequestRow>(`${SELECT} where ${where}`, values as string[]))[0]
+  return (await sql.query<FloatRequestRow>(`${SELECT} where ${condition}`, values as string[]))[0]
 }
 
 export type FloatRequestFilter = {
@@ -63,31 +65,47 @@ export type FloatRequestFilter = {
   readonly to?: Date | undefined
 }
 
-/** Newest first; `before` is the id of the last one seen. */
+/**
+ * Newest first; `before` is the id of the last one seen. Of partners and currencies each one's newest are read from its own part of an
+ * index; their order is only that index's, or the planner would walk through everybody's.
+ */
 export async function listFloatRequests(
   sql: Sql,
   { partnerId, partyId, currency, reference, status, from, to }: FloatRequestFilter,
   { before, limit }: { before?: string | undefined; limit: number },
 ): Promise<FloatRequestRow[]> {
-  return sql.query<FloatRequestRow>(
-    `${SELECT}
-     where ($1::uuid is null or r.partner_id = $1) and ($2::text is null or s.code = $2)
-       and ($3::text is null or r.reference = $3) and ($4::text is null or r.status = $4)
-       and ($5::timestamptz is null or r.created_at >= $5) and ($6::timestamptz is null or r.created_at < $6)
-       and ($7::uuid is null or r.id < $7) and ($9::uuid is null or p.party_id = $9)
-     order by r.id desc limit $8`,
-    [
-      partnerId ?? null,
-      currency ?? null,
-      reference ?? null,
-      status ?? null,
-      from ?? null,
-      to ?? null,
-      before ?? null,
-      limit,
-      partyId ?? null,
-    ],
+  const partners = partnerId !== undefined || partyId !== undefined
+  const source = where(
+    partners
+      ? [
+          ['o.id = $', partnerId],
+          ['o.party_id = $', partyId],
+        ]
+      : [['o.code = $', currency]],
+    [limit],
   )
+  const own = where(
+    [
+      [partners ? 'r.status between $ and $' : 'r.status = $', status],
+      ['r.asset_id = any(array(select id from asset where code = $))', partners ? currency : undefined],
+      ['r.reference = $', reference],
+      ['r.created_at >= $', from],
+      ['r.created_at < $', to],
+      ['r.id < $', before],
+    ],
+    source.values,
+  )
+  const page = (each = '', order = '') =>
+    `select * from float_request r where ${own.text}${each} order by ${order}r.id desc limit $1`
+  const eachOf = (table: string, column: string, order: string) =>
+    `select q.* from ${table} o cross join lateral (${page(` and ${column} between o.id and o.id`, `${column}, ${order}`)}) q
+     where ${source.text} order by q.id desc limit $1`
+  const found = partners
+    ? eachOf('partner', 'r.partner_id', status === undefined ? '' : 'r.status, ')
+    : currency === undefined
+      ? page()
+      : eachOf('asset', 'r.asset_id', '')
+  return sql.query<FloatRequestRow>(`${COLUMNS} from (${found}) r ${JOINS} order by r.id desc`, own.values)
 }
 
 /** What is asked for and not decided, by currency; minor units. */

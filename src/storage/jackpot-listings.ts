@@ -1,6 +1,6 @@
 import type { Sql } from './database.ts'
 import type { Confirmation } from './jackpot-accounts.ts'
-import { beginsWith, where } from './where.ts'
+import { byName, where } from './where.ts'
 
 /** A Jackpot account as the console's list shows it. */
 export type JackpotListing = {
@@ -17,24 +17,26 @@ export type JackpotListing = {
   readonly disabled_at: Date | null
 }
 
-/** In the order in which the partners were made. @param search.partner how its name begins */
+/** In the order in which the partners were made; searched, in that of their names. @param search.partner how its name begins */
 export function searchJackpotAccounts(
   sql: Sql,
   search: { partyId?: string | undefined; partner?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<JackpotListing[]> {
-  const of = where(
-    [
-      ['p.party_id = $', search.partyId],
-      ['p.slug like $', beginsWith(search.partner)],
-      ['a.partner_id > $', search.after],
-    ],
-    [search.limit],
-  )
+  const { conditions, order } = byName({
+    table: 'partner',
+    alias: 'p',
+    name: (alias) => `${alias}.slug`,
+    beginning: search.partner,
+    after: search.after,
+  })
+  const of = where([['p.party_id = $', search.partyId], ...conditions], [search.limit])
+  // Partner by partner: joined, the planner would read all accounts for a handful of partners.
   return sql.query<JackpotListing>(
     `select a.partner_id, p.slug, p.party_id, y.name as party_name, s.code as currency, a.allowed_domains, a.notification_url,
        a.confirmation, a.created_at, p.disabled_at
-     from jackpot_account a join partner p on p.id = a.partner_id join party y on y.id = p.party_id join asset s on s.id = a.asset_id
-     where ${of.text} order by a.partner_id limit $1`,
+     from partner p cross join lateral (select * from jackpot_account where partner_id = p.id limit 1) a
+     join party y on y.id = p.party_id join asset s on s.id = a.asset_id
+     where ${of.text} order by ${order} limit $1`,
     of.values,
   )
 }

@@ -81,9 +81,12 @@ export async function listOrders(
   if (filter.partyId === undefined)
     return sql.query<OrderListing>(`${COLUMNS} from gift_order o ${JOINS} ${filtered([])} ${newest}`, values)
   // The newest of each of its partners, by that partner's index; of these the newest.
+  const each = ofBoth
+    ? `${filtered(['o.partner_id = q.id'])} ${newest}`
+    : `${filtered(['o.partner_id between q.id and q.id'])} ${newest.replace('order by ', 'order by o.partner_id, ')}`
   values.push(filter.partyId)
   const own = `select x.* from partner q cross join lateral (
-    select o.* from gift_order o ${filtered(['o.partner_id = q.id'])} ${newest}) as x where q.party_id = $${values.length}::uuid`
+    select o.* from gift_order o ${each}) as x where q.party_id = $${values.length}::uuid`
   return sql.query<OrderListing>(`${COLUMNS} from (${own}) as o ${JOINS} ${newest}`, values)
 }
 

@@ -1,5 +1,6 @@
 import type { Effect } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
+import { byName, where } from './where.ts'
 
 export type Partner = { readonly id: string; readonly partyId: string; readonly slug: string; readonly live: boolean }
 
@@ -52,12 +53,20 @@ export async function searchPartners(
   filter: { partyId?: string | undefined; begins?: string | undefined; ended?: boolean | undefined },
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<FoundPartner[]> {
+  const { conditions, order } = byName({
+    table: 'partner',
+    alias: 'p',
+    name: (alias) => `${alias}.slug`,
+    beginning: filter.begins,
+    after,
+  })
+  const of = where(
+    [['p.party_id = $', filter.partyId], ['(p.disabled_at is not null) = $', filter.ended], ...conditions],
+    [limit],
+  )
   const rows = await sql.query<PartnerRow & { party: string }>(
-    `select p.*, y.name as party from partner p join party y on y.id = p.party_id
-     where ($1::uuid is null or p.party_id = $1) and ($2::text is null or starts_with(p.slug, $2))
-       and ($3::boolean is null or (p.disabled_at is not null) = $3) and ($4::uuid is null or p.id > $4)
-     order by p.id limit $5`,
-    [filter.partyId ?? null, filter.begins ?? null, filter.ended ?? null, after ?? null, limit],
+    `select p.*, y.name as party from partner p join party y on y.id = p.party_id where ${of.text} order by ${order} limit $1`,
+    of.values,
   )
   return rows.map((row) => ({ ...readListing(row), party: row.party }))
 }

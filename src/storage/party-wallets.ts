@@ -17,6 +17,17 @@ export async function listWalletsOfParties(sql: Sql, partyIds: string[], limit: 
   )
 }
 
+/** Wallets of a party up to which what belongs to them is looked up wallet by wallet. */
+const MANY = 5_000
+
+export async function hasManyWallets(sql: Sql, partyId: string): Promise<boolean> {
+  const [row] = await sql.query<{ many: boolean }>(
+    'select count(*) >= $2 as many from (select from wallet where party_id = $1 limit $2) w',
+    [partyId, MANY],
+  )
+  return row?.many ?? false
+}
+
 /** How many of these wallets are the party's. @param ids each once */
 export async function countWalletsOfParty(sql: Sql, partyId: string, ids: readonly bigint[]): Promise<number> {
   const rows = await sql.query<{ count: bigint }>(

@@ -48,6 +48,9 @@ export type PipelineSettings = {
   watch?: WatchTimes
 }
 
+/** ms to take leave of the server in */
+const LEAVE = 1_000
+
 const asText: pg.CustomTypesConfig = {
   getTypeParser: (() => (value: string) => value) as typeof pg.types.getTypeParser,
 }
@@ -133,7 +136,10 @@ export async function openPipeline({
     },
     close: async () => {
       lost ??= new Error('closed')
+      // A line that is dead takes no leave.
+      const timer = setTimeout(() => cut(client), LEAVE)
       await client.end().catch(() => {})
+      clearTimeout(timer)
     },
   }
 }

@@ -81,7 +81,7 @@ async function ask<Row>(
   const client = new pg.Client({ ...connection, application_name: 'billfold look' })
   client.on('error', () => {})
   // One deadline for connecting and asking: a server that was stopped still accepts connections.
-  const timer = setTimeout(() => cut(client), within)
+  const timer = setTimeout(() => cut(client), Math.max(0, within))
   try {
     await client.connect()
     return (await client.query(text, values)).rows as Row[]
@@ -103,9 +103,16 @@ export function cut(client: pg.ClientBase): void {
   ;(client as any).connection.stream.destroy()
 }
 
+/** One begun on a line that is silent must not keep its place in the pool for as long as a caller may wait for a place. */
+class PatientClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super({ ...(config as pg.ClientConfig), connectionTimeoutMillis: 5_000 })
+  }
+}
+
 /** The driver's client for a pool: looks for the primary each time it connects, if there are several servers. */
 export function clientClass(connection: DatabaseConnection): typeof pg.Client {
-  if (!connection.others) return pg.Client
+  if (!connection.others) return PatientClient
   // The connections that a pool opens at the same time share one look.
   let looking: Promise<DatabasePlace> | null = null
   const find = () => {
@@ -114,7 +121,7 @@ export function clientClass(connection: DatabaseConnection): typeof pg.Client {
     })
     return looking
   }
-  return class extends pg.Client {
+  return class extends PatientClient {
     // The pool calls it with a callback only.
     // biome-ignore lint/suspicious/noExplicitAny: the driver declares two forms of it
     override connect(callback?: any): any {
@@ -195,9 +202,27 @@ async function isServing(connection: DatabaseConnection, place: DatabasePlace, w
     const primary = await findPrimary(connection, { within }).catch(() => null)
     return primary?.host === place.host && primary.port === place.port
   }
-  return look({ ...rest, ...place }, within).then(
-    () => true,
-    // A refusal in PostgreSQL's own words, such as too many connections, is an answer.
-    (error) => 'severity' in error,
-  )
+  return new Promise((resolve) => {
+    const until = performance.now() + within
+    let timer: NodeJS.Timeout
+    const end = (serving: boolean) => {
+      clearTimeout(timer)
+      resolve(serving)
+    }
+    const ask = () => {
+      const left = until - performance.now()
+      if (left <= 0) return end(false)
+      look({ ...rest, ...place }, left).then(
+        () => end(true),
+        // A refusal in PostgreSQL's own words, such as too many connections, is an answer.
+        (error) => end('severity' in error),
+      )
+      // What was asked while the line was silent may never be heard, also when the line is good again.
+      timer = setTimeout(ask, LOOK_BESIDE)
+    }
+    ask()
+  })
 }
+
+/** ms without an answer after which one look is followed by another beside it */
+const LOOK_BESIDE = 2_000

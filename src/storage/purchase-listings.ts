@@ -1,6 +1,6 @@
 import type { PurchaseState } from '../domain/purchase.ts'
 import type { Sql } from './database.ts'
-import { beginsWith, where } from './where.ts'
+import { byName, lowerName, where } from './where.ts'
 
 // What the console shows of purchases and merchants. Amounts in minor units of the merchant's asset.
 
@@ -44,7 +44,8 @@ const COLUMNS = `p.id, p.uid, p.merchant_id, m.name as merchant_name, m.party_id
   p.amount, p.captured, p.credited, p.plan, s.code, s.exponent, p.created_at, p.decided_at`
 
 /**
- * Newest first. Of a party each merchant's newest are read from its own part of an index, so that it costs nothing what others sell.
+ * Newest first. Of a party each merchant's newest are read from its own part of an index, so that it costs nothing what others sell:
+ * the order within is only that index's, or the planner would walk through everybody's.
  */
 export function searchPurchases(sql: Sql, search: PurchaseSearch): Promise<PurchaseListing[]> {
   const { partyId, merchantId, reference, state, person, from, until, after, limit } = search
@@ -66,7 +67,8 @@ export function searchPurchases(sql: Sql, search: PurchaseSearch): Promise<Purch
     partyId === undefined
       ? `select * from purchase p where ${own.text} order by p.id desc limit $1`
       : `select q.* from merchant o cross join lateral (
-           select * from purchase p where p.merchant_id = o.id and ${own.text} order by p.id desc limit $1
+           select * from purchase p where p.merchant_id between o.id and o.id and ${own.text}
+           order by p.merchant_id, p.id desc limit $1
          ) q where o.party_id = $2 order by q.id desc limit $1`
   return sql.query<PurchaseListing>(
     `select ${COLUMNS} from (${page}) p join merchant m on m.id = p.merchant_id join asset s on s.id = p.asset_id
@@ -111,7 +113,7 @@ export type MerchantListing = {
   readonly disabled_at: Date | null
 }
 
-/** In the order in which they were made. @param search.name how it begins, in any case */
+/** In the order in which they were made; searched by name, in that of their names. @param search.name how it begins, in any case */
 export function searchMerchants(
   sql: Sql,
   {
@@ -121,20 +123,14 @@ export function searchMerchants(
     limit,
   }: { partyId?: string | undefined; name?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<MerchantListing[]> {
-  const of = where(
-    [
-      ['m.party_id = $', partyId],
-      ['lower(m.name) like $', beginsWith(name)],
-      ['m.id > $', after],
-    ],
-    [limit],
-  )
+  const { conditions, order } = byName({ table: 'merchant', alias: 'm', name: lowerName, beginning: name, after })
+  const of = where([['m.party_id = $', partyId], ...conditions], [limit])
   return sql.query<MerchantListing>(
     `select m.id, m.uid, m.name, m.party_id, p.name as party_name,
        w.namespace || ':' || w.number || ':' || w.currency as wallet, w.currency, m.created_at, m.disabled_at,
        array(select n.name from merchant_plan n where n.merchant_id = m.id order by n.name) as plans
      from merchant m join party p on p.id = m.party_id join wallet w on w.id = m.wallet_id
-     where ${of.text} order by m.id limit $1`,
+     where ${of.text} order by ${order} limit $1`,
     of.values,
   )
 }

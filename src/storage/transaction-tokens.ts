@@ -1,6 +1,7 @@
 import type { Asset } from '../domain/asset.ts'
 import { type Effect, once } from '../ledger/command.ts'
 import type { Sql } from './database.ts'
+import { hasManyWallets } from './party-wallets.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -107,6 +108,14 @@ export async function listTransactionTokenRows(
   of: { wallet: bigint } | { partyId: string },
   { before, limit }: { before?: string | undefined; limit: number },
 ): Promise<TransactionTokenRow[]> {
+  if ('partyId' in of && (await hasManyWallets(sql, of.partyId)))
+    return sql.query<TransactionTokenRow>(
+      `${SELECT} from (
+         select * from transaction_token t where id < $2
+           and exists (select from wallet where id = t.subject and party_id = $1::uuid offset 0) order by id desc limit $3
+       ) k ${JOINS} order by k.id desc`,
+      [of.partyId, before ?? LATEST, limit],
+    )
   const [condition, value] = 'wallet' in of ? ['id = $1::bigint', of.wallet] : ['party_id = $1::uuid', of.partyId]
   return sql.query<TransactionTokenRow>(
     `${SELECT} from (

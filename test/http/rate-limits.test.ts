@@ -63,24 +63,41 @@ test('two servers on one database keep a limit together', async () => {
   assert.notEqual((await send(otherUrl(), '/shop:corner-cafe:USD/balance', gateway)).status, 429)
 })
 
-test('a network that proves nothing is refused by all four interfaces, and no other network', async () => {
-  const wrong = { authorization: 'Bearer bfk_x', apikey: 'x' }
+test('a network that proves nothing is refused by all six interfaces, and no other network', async () => {
+  const now = String(Date.now())
+  const wrong = {
+    authorization: 'Bearer bfk_x',
+    apikey: 'x',
+    'api-key': 'x',
+    signature: 'ab'.repeat(32),
+    timestamp: now,
+  }
   const ask = (path: string, address: string) => send(one.url, path, from(address, wrong))
-  const paths = ['/shop:corner-cafe:USD/balance', '/partners/v1/gift_cards', '/v2/stores', '/admin/v1/parties']
+  const wallets = ['/shop:corner-cafe:USD/balance', '/partners/v1/gift_cards', '/v2/stores', '/admin/v1/parties']
+  const paths = [...wallets, '/api/v2/brands', '/api/merchants/m/purchases/p']
   for (let n = 0; n < 10; n++) {
-    const answer = await ask(paths[n % 4] as string, `2001:db8::${n}`)
+    const answer = await ask(paths[n % paths.length] as string, `2001:db8::${n}`)
     assert.equal(answer.status, 401, answer.text)
   }
   const refused = await Promise.all(paths.map((path) => ask(path, '2001:db8::ffff')))
   for (const answer of refused) assertTooMany(answer)
-  const [wallet, walleo, jackpot, admin] = refused.map(({ body }) => body)
+  const [wallet, walleo, jackpot, admin, tillo, pledg] = refused.map(({ body }) => body)
   assert.equal(wallet.payload.error.code, 'too-many-requests')
   assert.deepEqual([walleo.errors[0].code, walleo.status], ['too_many_requests', 'too_many_requests'])
   assert.equal(jackpot.error, 'too_many_requests')
   assert.deepEqual([admin.code, admin.status], ['too-many-requests', 429])
+  assert.deepEqual([tillo.code, tillo.status], ['211', 'error'])
+  assert.equal(pledg.error.type, 'rate_limited')
+  const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: 'Basic eDp5' }
+  const body = 'grant_type=client_credentials'
+  assertTooMany(await send(one.url, '/api/token', { ...from('2001:db8::a', form), body }))
+  // What asks for no proof goes on: it has limits of its own.
+  const open = { ...from('2001:db8::a', { 'content-type': 'application/json' }), body: '{}' }
+  const simulated = await send(one.url, '/api/users/me/merchants/m/simulate_payment_schedule', open)
+  assert.ok(![401, 429].includes(simulated.status), simulated.text)
   for (const path of paths) assert.equal((await ask(path, '2001:db8:0:1::1')).status, 401)
   // Nobody is shut out behind a proxy of this machine that the settings do not name.
-  for (let n = 0; n < 15; n++) assert.equal((await ask(paths[n % 4] as string, '127.0.0.1')).status, 401)
+  for (let n = 0; n < 15; n++) assert.equal((await ask(paths[n % paths.length] as string, '127.0.0.1')).status, 401)
 })
 
 test('a key has so many requests at the Walleo interface', async () => {

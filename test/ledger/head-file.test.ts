@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,6 +114,63 @@ describe('the file of journal heads', async () => {
     await rm(join(path, '..'))
     await file.flush()
     assert.deepEqual(await readHeads(path, key), [head(1, 3)])
+  })
+
+  test('is what it was for everyone who kept one: the streams in their order, and a code under the key', async () => {
+    const path = newPath()
+    const file = createHeadFile(path, key, silent)
+    for (const stream of [10, 9, 2]) file.onHead(head(stream, 1))
+    await file.flush()
+    const heads = [2, 9, 10].map((stream) => ({ stream, seq: '1', hash: '01'.repeat(32) }))
+    const mac = createHmac('sha256', key)
+      .update(`billfold journal heads\n${JSON.stringify(heads)}`)
+      .digest('hex')
+    assert.equal(await readFile(path, 'utf8'), `${JSON.stringify({ heads, mac }, null, 1)}\n`)
+  })
+
+  test('that is no file is left where it is: only what was damaged is set aside', async () => {
+    const path = newPath()
+    await mkdir(path, { recursive: true })
+    await assert.rejects(readHeads(path, key), { code: 'EISDIR' })
+    const told: [object, string][] = []
+    const file = createHeadFile(path, key, { error: (fields, message) => told.push([fields, message]) })
+    file.onHead(head(1, 1))
+    await file.flush()
+    assert.deepEqual(await readdir(join(path, '..')), ['heads.json'])
+    const [[fields] = []] = told as [[{ err: { code: string }; path: string }, string]]
+    assert.deepEqual([told.length, fields?.err.code, fields?.path], [1, 'EISDIR', path])
+  })
+
+  test('that cannot be written now and then is said each time anew', async () => {
+    const path = newPath()
+    let errors = 0
+    const file = createHeadFile(path, key, { error: () => errors++ })
+    for (let seq = 1; seq <= 3; seq++) {
+      file.onHead(head(1, seq))
+      await file.flush()
+      await rm(path)
+      await mkdir(path)
+      file.onHead(head(2, seq))
+      await file.flush()
+      await file.flush()
+      assert.equal(errors, seq)
+      await rm(path, { recursive: true })
+      await file.flush()
+      assert.deepEqual(await readHeads(path, key), [head(1, seq), head(2, seq)])
+    }
+  })
+
+  test('that is damaged is named with the place it was moved to, and the error has a name', async () => {
+    const path = newPath()
+    await mkdir(join(path, '..'))
+    await writeFile(path, '{"heads":[]}')
+    await assert.rejects(readHeads(path, key), { name: 'HeadFileError' })
+    let fields: { err?: Error; aside?: string } = {}
+    const file = createHeadFile(path, key, { error: (told) => (fields = told) })
+    file.onHead(head(1, 1))
+    await file.flush()
+    assert.ok(fields.err instanceof HeadFileError)
+    assert.equal(await readFile(fields.aside as string, 'utf8'), '{"heads":[]}')
   })
 
   test('shows that the end of the journal was cut off', async () => {

@@ -80,7 +80,8 @@ export async function startFaultProxy(target: DatabaseConnection): Promise<Fault
     const fromServer = createSplitter(true, (message) => {
       if (hanging) return false
       if (afterCommit) {
-        if (message[0] === 0x43 && message.toString('utf8', 5).startsWith('COMMIT')) cut()
+        // A transaction that had failed is answered with ROLLBACK: without a cut the line would be deaf from here on.
+        if (message[0] === 0x43 && /^(COMMIT|ROLLBACK)/.test(message.toString('utf8', 5))) cut()
         return true
       }
       if (armed) seen.server++

@@ -28,17 +28,20 @@ export type ServerProcess = {
 /**
  * @param command `start` and `serve` of the CLI itself, so that a signal meets the server and no launcher; `launch` is
  * `bin/billfold.mjs start`, as a person types it
+ * @param host where it listens, and what its command begins with, if it runs elsewhere
  */
 export function spawnServer(
   command: 'start' | 'serve' | 'launch',
   port: number,
   env: Record<string, string>,
+  { address = '127.0.0.1', enter = [] }: { address?: string; enter?: readonly string[] } = {},
 ): ServerProcess {
-  const args = command === 'launch' ? ['bin/billfold.mjs', 'start'] : ['src/cli/main.ts', command]
-  const child = spawn(process.execPath, args, {
+  const script = command === 'launch' ? ['bin/billfold.mjs', 'start'] : ['src/cli/main.ts', command]
+  const [program, ...args] = [...enter, process.execPath, ...script] as [string, ...string[]]
+  const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...cleanEnvironment(), HOST: '127.0.0.1', PORT: String(port), ...env },
+    env: { ...cleanEnvironment(), HOST: address, PORT: String(port), ...env },
   })
   let output = ''
   const keep = (chunk: Buffer) => {
@@ -53,7 +56,7 @@ export function spawnServer(
       resolve(code)
     }),
   )
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://${address}:${port}`
   return {
     child,
     pid: child.pid as number,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canReach, chooseAccount } from '../../src/engine/account.ts'
 import { startEngine } from '../../src/engine/start-engine.ts'
@@ -34,8 +34,11 @@ export async function startTestServer(url: string | undefined): Promise<RunningT
     const temporary = join(folder, 'tmp')
     await mkdir(temporary)
     await chmod(temporary, 0o1777)
-    // No test cuts the power of this server: those that kill one start their own, with the real settings.
-    const engine = url ? undefined : await startEngine({ home: join(folder, 'home'), log: () => {}, throwaway: true })
+    // No test cuts the power of this server: those that kill one start their own, with the real settings, on the disk.
+    const quick = url ? undefined : await makeMemoryFolder()
+    if (quick) undo.push(() => rm(quick, { recursive: true, force: true, maxRetries: 5 }))
+    const home = join(quick ?? folder, 'home')
+    const engine = url ? undefined : await startEngine({ home, log: () => {}, throwaway: true })
     if (engine) undo.push(() => engine.stop())
     const connection = engine?.connection ?? parseDatabaseUrl(url as string)
     const template = `billfold_template_${randomBytes(8).toString('hex')}`
@@ -49,6 +52,22 @@ export async function startTestServer(url: string | undefined): Promise<RunningT
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+const GB = 2 ** 30
+
+/** A folder in memory where there is plenty: hundreds of databases are made and dropped, each of thousands of files' pages. */
+async function makeMemoryFolder(): Promise<string | undefined> {
+  const shared = '/dev/shm'
+  try {
+    const { bavail, bsize } = await statfs(shared)
+    if (bavail * bsize < 4 * GB || freemem() < 4 * GB || !canReach(await chooseAccount(undefined), shared)) return
+    const folder = await mkdtemp(join(shared, 'billfold-test-'))
+    await chmod(folder, 0o711)
+    return folder
+  } catch {
+    return undefined
   }
 }
 

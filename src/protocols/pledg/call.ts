@@ -4,7 +4,7 @@ import type { PurchaseDeps } from '../../operations/purchases/purchase-deps.ts'
 import type { MerchantKey } from '../../storage/merchant-keys.ts'
 
 export type PledgDeps = Pick<Deps, 'db' | 'keyring' | 'passwords' | 'mailer' | 'log' | 'calls' | 'rates'> & {
-  config: Pick<Config, 'mode' | 'trustedProxies'>
+  config: Pick<Config, 'mode' | 'trustedProxies' | 'rateLimits'>
   purchases: PurchaseDeps
   /** origin of the checkout pages; never taken from a request */
   origin: string

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { createRequestAddress, networkOf } from '../../credentials/address.ts'
+import { createRequestLimits } from '../../credentials/request-limits.ts'
 import { hashSecret } from '../../credentials/secrets.ts'
 import type { ApiCall } from '../../operations/calls/call-log.ts'
 import { createAuthenticate, viewersLook } from './authenticate.ts'
@@ -103,9 +104,15 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
     limit: readings.signedPerMinute,
     length: 60_000,
   })
+  const failures = createRequestLimits(deps, null)
+  const refusePaused = (req: IncomingMessage) => {
+    const seconds = failures.before(() => addressOf(req))
+    if (seconds > 0) throw tooMany(seconds)
+  }
   const nobody: Caller = { reach: { merchantId: null, companyId: null }, actor: 'pledg' }
 
   async function prove(proof: Proof, req: IncomingMessage, call: ApiCall): Promise<Caller> {
+    if (proof !== 'open') refusePaused(req)
     if (proof === 'caller') return authenticate.caller(req, call)
     call.address = addressOf(req)
     const seconds =
@@ -124,6 +131,7 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
 
   pledg.post('/token', async (c) => {
     const call = begin(c, '/token')
+    refusePaused(c.env.incoming)
     const answer = await issueToken(authenticate, c.env.incoming, call)
     deps.calls.end(call, 200)
     return respond(200, answer)
@@ -156,6 +164,7 @@ export function createPledg(deps: PledgDeps): Hono<Env> {
   pledg.onError((error, c: Context<Env>) => {
     const problem = explain(error, (err) => deps.log.error({ err, method: c.req.method }, 'a Pledg request failed'))
     const call = c.get('call') as ApiCall | undefined
+    if (call && !call.proven && problem.type === 'authentication_error') failures.failed(addressOf(c.env.incoming))
     if (call) deps.calls.end(call, problem.http, { code: problem.oauth ?? problem.type, message: problem.message })
     return respond(problem.http, problem.body, problem.headers)
   })

@@ -7,7 +7,7 @@ import type { Partner } from '../../storage/partners.ts'
 import type { Offers } from './offers.ts'
 
 export type TilloDeps = Pick<Deps, 'db' | 'gift' | 'keyring' | 'log' | 'mailer' | 'calls' | 'rates'> & {
-  config: Pick<Config, 'trustedProxies' | 'tilloRateLimit'>
+  config: Pick<Config, 'trustedProxies' | 'tilloRateLimit' | 'rateLimits'>
   /** origin of the card pages */
   origin: string
   /** how a card at once of an upstream brand is bought */

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { Hono } from 'hono'
 import { type TilloEndpoint, type TilloOperation, tilloEndpoints } from '#sdk/tillo/endpoints.ts'
-import { networkOf } from '../../credentials/address.ts'
+import { tilloReadings } from '#sdk/tillo/readings.ts'
+import { createRequestAddress, networkOf } from '../../credentials/address.ts'
+import { createRequestLimits } from '../../credentials/request-limits.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { readBrands } from './brands.ts'
 import type { File, Handle, Success, TilloDeps } from './call.ts'
@@ -51,6 +53,8 @@ export function createTillo(deps: TilloDeps): Hono {
   const tillo = new Hono()
   const authenticate = createAuthenticate(deps)
   const clock = () => deps.gift.clock()
+  const failures = createRequestLimits(deps, null)
+  const addressOf = createRequestAddress(deps.config.trustedProxies ?? [])
   const count = createRateLimit(deps.rates, clock, deps.config.tilloRateLimit)
   const context = { ...deps, offers: createOffers({ db: deps.db, clock }) }
 
@@ -59,6 +63,8 @@ export function createTillo(deps: TilloDeps): Hono {
     const { method, path } = tilloEndpoints[operation]
     const record = deps.calls.begin('tillo', method, `/${path}`)
     try {
+      const paused = failures.before(() => addressOf(req))
+      if (paused > 0) throw tooManyFailures(paused)
       const { caller, body, query, address } = await authenticate(req, operation, record)
       limits = count(caller.credentialId, operation)
       const call = { operation, partner: caller.partner, body, query, network: networkOf(address) }
@@ -68,6 +74,7 @@ export function createTillo(deps: TilloDeps): Hono {
     } catch (error) {
       const onFault = (err: unknown) => deps.log.error({ err, operation }, 'a Tillo request failed')
       const problem = explain(error, onFault)
+      if (!record.proven && problem.code === tilloReadings.authenticationFailure.code) failures.failed(addressOf(req))
       deps.calls.end(record, problem.http, { code: problem.code, message: tell(problem) })
       return refuse(problem, operation, limits)
     }
@@ -87,6 +94,11 @@ export function createTillo(deps: TilloDeps): Hono {
   tillo.onError((error) => refuse(explain(error, (err) => deps.log.error({ err }, 'a Tillo request failed'))))
   return tillo
 }
+
+const tooManyFailures = (seconds: number) =>
+  new TilloProblem('211', 'Too many requests from this network prove nothing', {
+    headers: { 'retry-after': String(seconds) },
+  })
 
 /** With what is wrong with which member, as far as the answer says it apart. */
 const tell = ({ message, data }: TilloProblem) => {
