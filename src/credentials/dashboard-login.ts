@@ -68,11 +68,9 @@ export function createDashboardLogin(deps: DashboardLoginDeps): (login: Dashboar
     if (seconds > 0) return { result: 'throttled', seconds }
     const row = await findProgramSignIn(db, email, hashSecret(password))
     const application = row?.application_id ?? null
-    if (application === null) {
-      const right = await passwords.verify(row?.factor ? null : (row?.password_hash ?? null), password)
-      if (!right) return { result: 'wrong' }
-    }
-    if (!row) return { result: 'wrong' }
+    const right =
+      application !== null || (await passwords.verify(row?.factor ? null : (row?.password_hash ?? null), password))
+    if (!row || !right) return { result: 'wrong' }
     const [byAddress, byAccount] = keys as [ThrottleKey, ThrottleKey]
     await db.transaction(async (sql) => {
       await throttle.giveBack(sql, byAddress)

@@ -72,14 +72,13 @@ export async function creationOptions(
   })
 }
 
-/** Reads what a form holds of a browser's answer; undefined when it cannot be one. */
-function readAnswer(text: string): { id?: unknown; response?: { userHandle?: unknown } } | undefined {
-  if (text.length > LONGEST_ANSWER) return undefined
+/** Reads what a form holds of a browser's answer; null when it cannot be one. Its members are the callers' to judge. */
+function readAnswer(text: string): { id?: unknown; response?: { userHandle?: unknown } } | null {
+  if (text.length > LONGEST_ANSWER) return null
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
+    return JSON.parse(text)
   } catch {
-    return undefined
+    return null
   }
 }
 
@@ -91,7 +90,7 @@ export async function checkCreation(
   text: string,
   { bind, site }: PasskeyScope,
 ): Promise<{ key: Made; challenge: PasskeyAnswer['challenge'] } | null> {
-  const response = readAnswer(text) as RegistrationResponseJSON | undefined
+  const response = readAnswer(text) as RegistrationResponseJSON | null
   if (!response || !site) return null
   let challenge: PasskeyAnswer['challenge'] | null = null
   const { verifyRegistrationResponse } = await library()

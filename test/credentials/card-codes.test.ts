@@ -24,6 +24,8 @@ describe('a code of a card', () => {
         assert.equal(isCardCode(changed), changed === code, changed)
       }
     }
+    // A sign that is none of them must not be reckoned with as if it were one below zero.
+    for (const check of signs) assert.equal(isCardCode(`${'0'.repeat(18)}U${check}`), false, check)
     for (const text of ['', code.slice(1), `0${code}`, `${code}0`]) assert.equal(isCardCode(text), false)
   })
 

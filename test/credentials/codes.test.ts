@@ -17,6 +17,7 @@ import { makeTotpSecret, readTotpCode, totpAddress, totpContext, totpStep } from
 import {
   looksLikeTransactionToken,
   signTransactionToken,
+  TRANSACTION_TOKEN_MAX_MS,
   type TransactionTokenClaims,
   verifyTransactionToken,
 } from '../../src/credentials/transaction-token.ts'
@@ -51,6 +52,7 @@ describe('an address', () => {
     const read = createAddressReader(['10.0.0.0/8', '2001:db8::1'])
     assert.equal(read('203.0.113.9', '198.51.100.1'), '203.0.113.9')
     assert.equal(read('10.1.1.1', undefined), '10.1.1.1')
+    assert.equal(read('::ffff:203.0.113.9', undefined), '203.0.113.9')
     assert.equal(read('10.1.1.1', '198.51.100.1, 203.0.113.9'), '203.0.113.9')
     assert.equal(read('::FFFF:10.1.1.1', '203.0.113.9 , ::ffff:10.2.2.2'), '203.0.113.9')
     assert.equal(read('2001:db8::1', '2001:db8::7'), '2001:db8::7')
@@ -196,6 +198,14 @@ test('secrets bear a prefix, are compared as hashes, and hashed over all their p
   assert.deepEqual(secrets.hashBytes(Buffer.from('a'), Buffer.from('b')), createHash('sha256').update('ab').digest())
 })
 
+test('the address of a voucher opens by every key of the ring', () => {
+  const [old, young] = [randomBytes(32), randomBytes(32)]
+  const { searchParams } = new URL(createVoucherUrls(createKeyring([old])).path('v1', 5_000), 'https://x.example')
+  const query = Object.fromEntries(searchParams) as { expires: string; signature: string }
+  const opens = (...keys: Buffer[]) => createVoucherUrls(createKeyring(keys)).opens('v1', query, 0)
+  assert.deepEqual([opens(young, old), opens(old, young), opens(young)], [true, true, false])
+})
+
 test('the address of a voucher opens that one until its time is over', () => {
   const urls = createVoucherUrls(createKeyring([randomBytes(32)]))
   const url = new URL(urls.path('v1', 5_999), 'https://x.example')
@@ -217,7 +227,12 @@ describe('a transaction token', () => {
   const claims = { iss: 'https://x.example', sub: 'us:1:USD', jti: 'j' } as TransactionTokenClaims
   const deps = {
     issuer: claims.iss,
-    keys: { find: async (kid: string) => (kid === 'k' ? pair.publicKey : undefined) },
+    keys: {
+      async find(kid: unknown) {
+        assert.equal(typeof kid, 'string', 'a key is asked for by its name')
+        return kid === 'k' ? pair.publicKey : undefined
+      },
+    },
   } as never
   const genuine = signTransactionToken({ kid: 'k', key: pair.privateKey }, claims)
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -230,11 +245,38 @@ describe('a transaction token', () => {
 
   test('says what it said when it was signed here', async () => {
     assert.deepEqual(await verified(genuine), claims)
+    assert.deepEqual(await verified(signTransactionToken({ kid: 'k', key: pair.privateKey }, claims)), claims)
+    assert.deepEqual(await verified(made({})), claims)
+    const [head = ''] = signTransactionToken({ kid: 'k', key: pair.privateKey }, claims).split('.')
+    assert.equal(head, encode({ alg: 'ES256', typ: 'transaction+jwt', kid: 'k' }))
     assert.deepEqual(await verified(made({ other: 1 })), claims)
     assert.ok(looksLikeTransactionToken(genuine))
     for (const text of ['', 'a.b.c', made({ typ: 'JWT' }), `${encode(null)}.`, `${encode([])}.`, `${encode(1)}.`]) {
       assert.equal(looksLikeTransactionToken(text), false)
     }
+  })
+
+  test('looks like one by its header alone, in base64url and of bounded length', () => {
+    const header = (padding: number) => encode({ typ: 'transaction+jwt', x: 'x'.repeat(padding) })
+    const longest = header(12_256)
+    assert.equal(longest.length, 16_384)
+    assert.deepEqual([longest, header(12_257)].map(looksLikeTransactionToken), [true, false])
+    for (const text of [`!${header(1)}`, `${header(1)}!`, `${header(1)}=`])
+      assert.equal(looksLikeTransactionToken(text), false)
+    assert.equal(looksLikeTransactionToken(`${Buffer.from('{').toString('base64url')}.x.y`), false)
+  })
+
+  test('has 16 KiB at most, and is issued for a week at most', async () => {
+    const base = made({}, { ...claims, details: '' }).length
+    const sized = (letters: number) => made({}, { ...claims, details: 'x'.repeat(letters) })
+    // Three letters make four characters.
+    const letters = Math.floor(((16_384 - base) * 3) / 4)
+    const at = [letters - 2, letters - 1, letters, letters + 1, letters + 2].map(sized)
+    const [good, bad] = [at.filter(({ length }) => length <= 16_384), at.filter(({ length }) => length > 16_384)]
+    assert.ok(good.some(({ length }) => length >= 16_383) && bad.some(({ length }) => length <= 16_386))
+    for (const token of good) assert.ok(await verified(token), String(token.length))
+    for (const token of bad) assert.equal(await verified(token), null, String(token.length))
+    assert.equal(TRANSACTION_TOKEN_MAX_MS, 604_800_000)
   })
 
   test('is nothing when anything of it is another', async () => {

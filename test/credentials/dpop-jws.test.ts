@@ -21,10 +21,10 @@ function unsigned(alg: string, jwk: Jwk, signature: (text: Buffer) => Uint8Array
   return `${text}.${base64url(signature(Buffer.from(text)))}`
 }
 
-function refuses(proof: string, what: string) {
+function refuses(proof: string, what: string, message = /./) {
   assert.throws(
     () => readSignedProof(proof),
-    (error) => error instanceof TokenRefusal && error.code === 'invalid_dpop_proof',
+    (error) => error instanceof TokenRefusal && error.code === 'invalid_dpop_proof' && message.test(error.message),
     what,
   )
 }
@@ -47,7 +47,8 @@ describe('the key of a proof', () => {
   it('has one spelling, and so one thumbprint', () => {
     const n = Buffer.from(rsa.jwk.n as string, 'base64url')
     refuses(signed(rsa, { n: base64url(Buffer.concat([Buffer.alloc(1), n])) }), 'a leading zero')
-    refuses(signed(rsa, { e: 'AAEAAQ' }), 'a longer exponent')
+    for (const e of ['AAEAAQ', 'AQABAAAA', 'AAAAAQAB', 'Aw'])
+      refuses(signed(rsa, { e }), `the exponent ${e}`, /not a JWT with the public key/)
     for (const name of ['x', 'y']) {
       const value = ec.jwk[name] as string
       for (const other of [`${value}=`, ` ${value}`, `AA${value}`, value.replace(/.$/, (last) => nextTo(last))])
@@ -78,6 +79,69 @@ describe('the key of a proof', () => {
     for (const says of [{ key_ops: ['verify'] }, { alg: 'ES256' }, { use: 'sig' }, { kid: 'mine', ext: true }])
       assert.equal(readSignedProof(signed(ec, says)).jkt, ec.jkt)
     assert.equal(readSignedProof(signed(edwards, { alg: 'Ed25519' })).jkt, edwards.jkt)
+  })
+})
+
+describe('the header of a proof', () => {
+  const NO_JWT = /^the DPoP proof is not a JWT with the public key that signed it$/
+
+  it('shows no part of a private key, by whatever name', () => {
+    for (const part of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
+      for (const key of keys) refuses(signed(key, { [part]: 'AA' }), part, /^the DPoP proof gives a secret away$/)
+  })
+
+  it('has one of our algorithms, of which it is told', () => {
+    for (const alg of ['none', 'RS256', 'HS256', '', undefined, 7, ['ES256']])
+      refuses(signed(ec, {}, { alg }), String(alg), /^the alg of a DPoP proof is one of ES256, EdDSA, Ed25519, PS256$/)
+    for (const typ of ['JWT', undefined, 'dpop+JWT'])
+      refuses(signed(ec, {}, { typ }), String(typ), /^the typ of a DPoP proof is dpop\+jwt$/)
+  })
+
+  it('asks for no extension, and has a key of the kind of its algorithm', () => {
+    for (const extension of [{ crit: [] }, { crit: null }, { b64: true }, { b64: false }])
+      refuses(signed(ec, {}, extension), JSON.stringify(extension), NO_JWT)
+    for (const jwk of [
+      { kty: 'OKP' },
+      { kty: 'RSA' },
+      { kty: undefined },
+      { crv: 'P-384' },
+      { crv: 'xP-256' },
+      { crv: 'P-256x' },
+      { x: 7 },
+      { use: 'enc' },
+      { use: '' },
+    ])
+      refuses(signed(ec, jwk), JSON.stringify(jwk), NO_JWT)
+    for (const x of ['A'.repeat(42), 'A'.repeat(44), `!${'A'.repeat(42)}`]) refuses(signed(ec, { x }), x, NO_JWT)
+    for (const [key, alg] of [
+      [ec, 'EdDSA'],
+      [edwards, 'ES256'],
+      [rsa, 'ES256'],
+      [ec, 'PS256'],
+    ] as const)
+      refuses(signed(key, {}, { alg }), alg, NO_JWT)
+  })
+
+  it('and its claims are UTF-8', () => {
+    const text = Buffer.from('{"jti":"?"}')
+    text[text.indexOf('?')] = 0xff
+    const head = base64url(JSON.stringify({ typ: 'dpop+jwt', alg: 'ES256', jwk: ec.jwk }))
+    const input = `${head}.${base64url(text)}`
+    const code = sign('sha256', Buffer.from(input), { key: ec.privateKey, dsaEncoding: 'ieee-p1363' })
+    refuses(`${input}.${base64url(code)}`, 'claims', NO_JWT)
+  })
+
+  it('is read up to 4096 characters', () => {
+    const good = signed(ec, {}, { x: '' })
+    const padded = signed(ec, {}, { x: 'x'.repeat(Math.floor(((4_096 - good.length) * 3) / 4)) })
+    assert.ok(padded.length > 4_090 && padded.length <= 4_096)
+    assert.equal(readSignedProof(padded).jkt, ec.jkt)
+    refuses('x'.repeat(4_097), 'longer', /^the DPoP proof is too long$/)
+    refuses('x'.repeat(4_096), 'no JWT', /^the DPoP header is not one signed JWT$/)
+    refuses(`${good},`, 'two', /^there is more than one DPoP proof$/)
+    for (const text of [`!${good}`, `${good}!`, ` ${good}`])
+      refuses(text, text, /^the DPoP header is not one signed JWT$/)
+    refuses(`${good.slice(0, good.lastIndexOf('.'))}.A`, 'a signature that is no base64url', NO_JWT)
   })
 })
 

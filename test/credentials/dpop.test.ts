@@ -128,6 +128,13 @@ describe('a proof', () => {
     await refuses(proof({ claims: { exp: NOW / 1000 - 100 } }), /time/)
     await refuses(proof({ claims: { nbf: NOW / 1000 + 100 } }), /time/)
     await verify(proof({ claims: { nbf: NOW / 1000, exp: NOW / 1000 + 100 } }))
+    // The same minute for our clock and theirs.
+    await verify(proof({ claims: { exp: NOW / 1000 - DPOP_WINDOW_S + 1 } }))
+    await refuses(proof({ claims: { exp: NOW / 1000 - DPOP_WINDOW_S } }), /time/)
+    await verify(proof({ claims: { nbf: NOW / 1000 + DPOP_WINDOW_S } }))
+    await refuses(proof({ claims: { nbf: NOW / 1000 + DPOP_WINDOW_S + 1 } }), /time/)
+    for (const odd of ['x', null, [NOW / 1000], true])
+      for (const name of ['exp', 'nbf']) await refuses(proof({ claims: { [name]: odd } }), /time/)
   })
 
   it('has a name of its own', async () => {

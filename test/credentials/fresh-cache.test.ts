@@ -73,6 +73,46 @@ describe('a value that may be a little old', () => {
     assert.deepEqual(world.loads, ['a null', 'a null', 'a null', 'a null'])
   })
 
+  test('that is not there, or cannot be read, takes no other’s place', async () => {
+    const { world, cache } = setUp()
+    await cache.get('a')
+    world.next = async () => null
+    for (const key of ['x', 'y', 'z']) assert.equal(await cache.get(key), null)
+    world.next = () => Promise.reject(new Error('away'))
+    for (const key of ['x', 'y', 'z']) await assert.rejects(async () => cache.get(key), /away/)
+    assert.equal(cache.get('a'), 'one')
+  })
+
+  test('that is forgotten while it is read does not end the one that is read after it', async () => {
+    for (const end of [async () => null, () => Promise.reject(new Error('away'))]) {
+      const { world, cache } = setUp()
+      const gate = Promise.withResolvers<void>()
+      world.next = () => gate.promise.then(end)
+      const first = Promise.resolve(cache.get('a')).catch(() => 'away')
+      cache.forget('a')
+      world.next = async () => 'two'
+      assert.equal(await cache.get('a'), 'two')
+      gate.resolve()
+      await first
+      assert.equal(cache.get('a'), 'two')
+    }
+  })
+
+  test('that could not be read again is read with what it was before', async () => {
+    const { world, cache } = setUp()
+    await cache.get('a')
+    world.next = () => Promise.reject(new Error('away'))
+    for (const now of [5_001, 5_002]) {
+      world.now = now
+      await assert.rejects(async () => cache.get('a'), /away/)
+    }
+    assert.deepEqual(world.loads, ['a null', 'a one', 'a one'])
+    // Many who ask while it is read again wait for one answer.
+    world.next = async () => 'two'
+    assert.deepEqual(await Promise.all([cache.get('a'), cache.get('a')]), ['two', 'two'])
+    assert.equal(world.loads.length, 4)
+  })
+
   test('makes room for others, the oldest first', async () => {
     const { world, cache } = setUp()
     for (const key of ['a', 'b', 'c']) await cache.get(key)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readlinkSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadOrCreateKey, parseKeys } from '../../src/credentials/key-file.ts'
-import { createKeyring, createSealer, KeyringError } from '../../src/credentials/keyring.ts'
+import { createKeyring, createSealer, KeyringError, SEAL_BYTES, sealOf } from '../../src/credentials/keyring.ts'
 
 const key = () => randomBytes(32)
 
@@ -39,6 +40,31 @@ test('a sealed value opens only where it belongs, and only unaltered', () => {
     assert.throws(() => keyring.open(sealed.subarray(0, length), 'client:a:signing_secret'), KeyringError)
 })
 
+test('what cannot be a sealed value is told apart from one that was altered', () => {
+  const keyring = createKeyring([key()])
+  const sealed = keyring.seal('', 'x')
+  // Version, id, salt, nonce and tag, around nothing.
+  assert.equal(sealed.length, 1 + 8 + 16 + 12 + 16)
+  assert.deepEqual(sealed.subarray(0, SEAL_BYTES), sealOf(keyring.keyIds[0] as Buffer))
+  assert.equal(keyring.open(sealed, 'x'), '')
+  const opening = (bytes: Buffer) => {
+    try {
+      return keyring.open(bytes, 'x')
+    } catch (error) {
+      assert.ok(error instanceof KeyringError)
+      return `${error.name}: ${error.message}`
+    }
+  }
+  const none = 'KeyringError: not a sealed value'
+  for (const length of [0, 1, 37, 52]) assert.equal(opening(sealed.subarray(0, length)), none)
+  const other = Buffer.from(sealed)
+  other[0] = 2
+  assert.equal(opening(other), none)
+  assert.match(opening(Buffer.concat([sealed, Buffer.of(0)])), /was altered or belongs to another place/)
+  const sealedBySixteen = Array.from({ length: 16 }, () => keyring.seal('same', 'x').subarray(9, 37).toString('hex'))
+  assert.equal(new Set(sealedBySixteen).size, 16)
+})
+
 test('keys rotate: the first seals, all open, a missing one is named as the reason', () => {
   const [first, second] = [key(), key()]
   const before = createKeyring([first]).seal('text', 'x')
@@ -69,6 +95,10 @@ test('keys are read in hex and base64, several with commas; errors do not repeat
     a.toString('hex').slice(1),
     randomBytes(31).toString('base64'),
     `${a.toString('hex')},`,
+    `${a.toString('base64')}!`,
+    `!${a.toString('base64')}`,
+    `${a.toString('hex')}0`,
+    `0${a.toString('hex')}`,
   ])
     assert.throws(
       () => parseKeys(text),
@@ -77,6 +107,19 @@ test('keys are read in hex and base64, several with commas; errors do not repeat
   assert.throws(() => createKeyring([]), KeyringError)
   assert.throws(() => createKeyring([randomBytes(16)]), KeyringError)
 })
+
+/** Linux says which files a process has open. */
+function filesOpenIn(folder: string): string[] {
+  if (process.platform !== 'linux') return []
+  const open = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', fd))
+    } catch {
+      return ''
+    }
+  })
+  return open.filter((path) => path.startsWith(folder))
+}
 
 test('the first start makes a key file that only its owner can read, and later starts read it', async () => {
   const home = await mkdtemp(join(tmpdir(), 'billfold-key-'))
@@ -88,6 +131,7 @@ test('the first start makes a key file that only its owner can read, and later s
     assert.equal((await stat(join(inner, 'key'))).mode & 0o777, 0o600)
     assert.deepEqual(await readdir(inner), ['key'])
     assert.deepEqual(parseKeys(await readFile(join(inner, 'key'), 'utf8')), made[0])
+    assert.deepEqual(filesOpenIn(home), [], 'no file stays open')
     await chmod(join(inner, 'key'), 0o644)
     await assert.rejects(loadOrCreateKey(inner), /chmod 600/)
     await chmod(join(inner, 'key'), 0o600)

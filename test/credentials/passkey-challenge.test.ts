@@ -11,6 +11,7 @@ describe('the challenge of a passkey', () => {
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
 
   test('is read for what and for whom it was made, by every server that has the key', () => {
+    world.now = 1_000_000
     const challenge = text(of(old).make('sign-in', 'form'))
     const read = of(young, old).read('sign-in', 'form', challenge)
     assert.deepEqual(read, { hash: createHash('sha256').update(challenge).digest(), expiresAt: 1_300_000 })
@@ -20,10 +21,11 @@ describe('the challenge of a passkey', () => {
   })
 
   test('is over after five minutes', () => {
+    world.now = 1_000_000
     const challenge = text(of(old).make('sign-in', 'form'))
-    world.now += 299_999
+    world.now = 1_299_999
     assert.ok(of(old).read('sign-in', 'form', challenge))
-    world.now += 1
+    world.now = 1_300_000
     assert.equal(of(old).read('sign-in', 'form', challenge), null)
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLocalRates } from '../../src/credentials/rate.ts'
+import { type Counter, createLocalRates, createRate } from '../../src/credentials/rate.ts'
 
 test('a caller gets so many in each window, and is told how long the rest of it is', () => {
   let now = 5_000
@@ -35,4 +35,58 @@ test('callers beyond counting do not grow the memory without end', () => {
   // The first one was forgotten when the table was full.
   assert.equal(take('0'), 0)
   assert.equal(take('50000'), 60)
+})
+
+test('what others let through is learnt, no window is longer than one, and windows that are over are forgotten', () => {
+  let now = 0
+  const told: Counter[] = []
+  const rule = { name: 'test', limit: 5, length: 60_000, clock: () => now }
+  const { rate, matters, learn } = createRate(rule, (counter) => void told.push(counter))
+  assert.deepEqual([rate.take('a'), rate.take('a'), rate.left('a')], [0, 0, 3])
+  const [counter, ...more] = told
+  assert.ok(counter && more.length === 0 && matters(counter), 'told of once')
+  learn(counter, 2, 4, 30_000)
+  assert.deepEqual([rate.left('a'), matters(counter), rate.refusesAny()], [1, false, false])
+  assert.deepEqual([rate.take('a'), rate.take('a'), rate.refusesAny()], [0, 30, true])
+  learn(counter, 1, 9, 1e9)
+  assert.deepEqual([rate.left('a'), rate.pause('a')], [0, 60])
+  now = 60_000
+  assert.deepEqual([matters(counter), rate.left('a'), rate.refusesAny()], [false, 5, false])
+})
+
+test('a sweep forgets whose window is over, and no other', () => {
+  let now = 0
+  const limit = createRate({ name: 'test', limit: 5, length: 60_000, clock: () => now }, () => {})
+  limit.rate.take('a')
+  now = 1
+  limit.rate.take('b')
+  assert.equal(limit.size, 2)
+  limit.sweep()
+  assert.equal(limit.size, 2)
+  now = 60_000
+  limit.sweep()
+  assert.deepEqual([limit.size, limit.rate.left('b')], [1, 4])
+  now = 60_001
+  limit.sweep()
+  assert.equal(limit.size, 0)
+})
+
+test('one whose place another took has nothing more to tell', () => {
+  let now = 0
+  const told: Counter[] = []
+  const limit = createRate({ name: 'test', limit: 5, length: 60_000, clock: () => now }, (one) => void told.push(one))
+  limit.rate.take('a')
+  const hash = Buffer.alloc(16)
+  ;(told[0] as Counter).hash = hash
+  now = 60_000
+  limit.rate.take('a')
+  assert.deepEqual(
+    told.map(({ gone, hash }) => [gone, hash]),
+    [
+      [true, hash],
+      [false, hash],
+    ],
+  )
+  now = 59_999
+  assert.equal(limit.matters(told[0] as Counter), false)
 })

@@ -141,6 +141,7 @@ test('without a database a process goes on by itself, says so once, and tells th
   const failing = rates.exchange()
   assert.equal(alone.take('a'), 0)
   await failing
+  assert.equal(warned.length, 1)
   await rates.exchange()
   for (let n = 0; n < 3; n++) assert.equal(alone.take('a'), 0)
   assert.ok(alone.take('a') > 0)
@@ -148,9 +149,58 @@ test('without a database a process goes on by itself, says so once, and tells th
   away = false
   await rates.exchange()
   assert.match(warned[1] ?? '', /shared again/)
+  alone.take('b')
+  await rates.exchange()
+  assert.equal(warned.length, 2)
   other.limit({ name, limit: 10, length: 60_000 }).take('a')
   await other.exchange()
   assert.equal(left('a'), 0)
   await rates.close()
   await db.close()
+})
+
+test('more callers than fit one statement are all told of', async () => {
+  await database.db.query('truncate request_rate')
+  const [one, other] = start(2)
+  const callers = Array.from({ length: 2_100 }, (_, n) => `caller-${n}`)
+  for (const caller of callers) one.take(caller)
+  await one.rates.exchange()
+  const sum = async () =>
+    (
+      await database.db.query<{ rows: bigint; taken: bigint }>(
+        'select count(*) as rows, sum(taken)::bigint as taken from request_rate',
+      )
+    )[0]
+  assert.deepEqual(await sum(), { rows: 2_100n, taken: 2_100n })
+  for (const caller of callers.slice(0, 3)) other.take(caller)
+  await other.rates.exchange()
+  assert.deepEqual(await sum(), { rows: 2_100n, taken: 2_103n })
+  // Nothing is told twice, nor asked where there is nothing to tell.
+  await one.rates.exchange()
+  assert.deepEqual(await sum(), { rows: 2_100n, taken: 2_103n })
+})
+
+test('a process tells by itself after its interval, and for the last time when it closes', async () => {
+  await database.db.query('truncate request_rate')
+  const taken = async () =>
+    (await database.db.query<{ taken: bigint }>('select taken from request_rate')).map((row) => Number(row.taken))
+  const log = { warn: () => {}, info: () => {} }
+  const rates = createSharedRates({ db: database.db, keyring, log, interval: 5 })
+  const rule = { name: `test-${names++}`, limit: 10, length: 60_000 }
+  const limit = rates.limit(rule)
+  assert.equal(rates.limit({ ...rule }), limit, 'one limit for one name')
+  for (const expected of [1, 2]) {
+    limit.take('a')
+    const until = Date.now() + 5_000
+    while ((await taken())[0] !== expected && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.deepEqual(await taken(), [expected])
+  }
+  const slow = createSharedRates({ db: database.db, keyring, log, interval: 600_000 })
+  slow.limit(rule).take('a')
+  await slow.close()
+  assert.deepEqual(await taken(), [3])
+  await rates.close()
+  limit.take('a')
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  assert.deepEqual(await taken(), [3], 'after its end nothing is told')
 })

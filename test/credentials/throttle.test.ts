@@ -71,6 +71,77 @@ test('after an hour without attempts counting begins again', async () => {
   assert.deepEqual(await takeAll(key, 5), [0, 0, 0, 0, 0])
 })
 
+test('each rule has its own free attempts, longest pause and time after which it forgets', async () => {
+  const rules: [ThrottleKey['rule'], free: number, cap: number, forget: number][] = [
+    ['account', 5, 300, 3_600],
+    ['device', 5, 300, 3_600],
+    ['session', 5, 300, 3_600],
+    ['factor', 5, 3_600, 86_400],
+    ['factor-device', 5, 3_600, 86_400],
+    ['factor-session', 5, 3_600, 86_400],
+    ['invitation', 20, 300, 3_600],
+    ['address', 20, 300, 3_600],
+    ['recovery-account', 3, 300, 3_600],
+    ['recovery-address', 10, 300, 3_600],
+    ['verification-account', 3, 300, 3_600],
+    ['code-key', 20, 60, 600],
+    ['code-address', 20, 60, 600],
+    ['balance-card', 5, 3_600, 86_400],
+    ['balance-address', 20, 300, 3_600],
+  ]
+  for (const [rule, free, cap, forget] of rules) {
+    const key = fresh(rule)
+    await db.query('delete from sign_in_throttle')
+    const afterwards = async (failures: number, seconds: number) => {
+      await db.query(
+        `update sign_in_throttle set failures = $1, at = clock_timestamp() - make_interval(secs => $2), blocked_until = clock_timestamp()`,
+        [failures, seconds],
+      )
+      assert.equal(await throttle.take(db, key), 0, rule)
+      return throttle.pause(db, key)
+    }
+    await throttle.take(db, key)
+    assert.deepEqual([await afterwards(free - 2, 0), await afterwards(free - 1, 0)], [0, 1], rule)
+    assert.equal(await afterwards(50, forget - 5), cap, rule)
+    assert.equal(await afterwards(50, forget + 5), 0, rule)
+  }
+})
+
+test('every rule of addresses counts a /64 as one, and no other rule reads its names as addresses', async () => {
+  for (const [rule, same] of [
+    ['recovery-address', true],
+    ['code-address', true],
+    ['balance-address', true],
+    ['account', false],
+    ['balance-card', false],
+  ] as const) {
+    await db.query('delete from sign_in_throttle')
+    await throttle.take(db, { rule, of: '2001:db8:1:2::1' })
+    await throttle.take(db, { rule, of: '2001:db8:1:2::2' })
+    assert.equal((await db.query('select from sign_in_throttle')).length, same ? 1 : 2, rule)
+  }
+})
+
+test('a pause is looked at without an attempt, under the slowest of the keys, and ends when a key is cleared', async () => {
+  const [one, two, three] = [fresh(), fresh(), fresh()]
+  await takeAll(one, 5)
+  await takeAll(two, 4)
+  assert.equal(await throttle.pause(db, three), 0)
+  assert.equal(await throttle.pause(db, two, one, three), 1)
+  assert.equal(await throttle.pause(db, two), 0)
+  assert.deepEqual(await takeAll(two, 2), [0, 1])
+  await throttle.clear(db, one)
+  assert.equal(await throttle.pause(db, one), 0)
+  assert.equal(await throttle.pause(db, two), 1)
+  await throttle.giveBack(db, two)
+  assert.equal(await throttle.pause(db, two), 1, 'what others earned stays')
+})
+
+test('a database that is away is told as it is', async () => {
+  const away = { ...db, transaction: () => Promise.reject(new Error('away')) }
+  await assert.rejects(throttle.take(away, fresh()), /^Error: away$/)
+})
+
 test('a key of one rule is none of another', async () => {
   const of = 'same'
   await takeAll({ rule: 'account', of }, 6)

@@ -45,6 +45,14 @@ test('a move to another address is noted', async () => {
   await readWebSession({ db }, token, '198.51.100.7')
   const [row] = await db.query<{ address: string }>('select address from web_session where id = $1', [id])
   assert.equal(row?.address, '198.51.100.7')
+  const seen = async () =>
+    (await db.query<{ seen_at: Date }>('select seen_at from web_session where id = $1', [id]))[0]?.seen_at.getTime()
+  const first = await seen()
+  await readWebSession({ db }, token, '198.51.100.7')
+  assert.equal(await seen(), first, 'at the same address nothing is written for a while')
+  await db.query(`update web_session set seen_at = seen_at - interval '1 hour' where id = $1`, [id])
+  await readWebSession({ db }, token, '198.51.100.7')
+  assert.ok(((await seen()) ?? 0) >= (first ?? 0))
 })
 
 test('a form’s token belongs to its cookie and to this server’s key', () => {
@@ -59,6 +67,22 @@ test('a form’s token belongs to its cookie and to this server’s key', () => 
     [key, 'cookie', 'é'.repeat(43)],
   ] as const) {
     assert.equal(formTokenMatches(of, cookie, given), false)
+  }
+})
+
+test('a link lives as long as its mail says, and names what it is for', async () => {
+  const lives = { 'recover-password': 1_800, invitation: 604_800, 'verify-email': 259_200, 'erase-account': 86_400 }
+  for (const [purpose, seconds] of Object.entries(lives) as [keyof typeof lives, number][]) {
+    const role = purpose === 'invitation' ? ('viewer' as const) : undefined
+    const { token, expiresAt } = await makeLink(db, { purpose, email, partyId, ...(role && { role }) })
+    assert.match(token, /^[\w-]{43}$/)
+    const left = (expiresAt.getTime() - Date.now()) / 1000 - seconds
+    assert.ok(left > -10 && left < 10, `${purpose} ${left}`)
+    const found = await readLink(db, purpose, token)
+    assert.deepEqual([found?.email, found?.party_id, found?.role ?? undefined], [email, partyId, role])
+    assert.ok(await readLink(db, purpose, token), 'looking uses nothing up')
+    assert.ok(await useLink(db, purpose, token))
+    assert.deepEqual([await readLink(db, purpose, token), await useLink(db, purpose, token)], [undefined, undefined])
   }
 })
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-// First the build without a window system's parts: the same engine for half of the processor's time.
+// First the build without a window system's parts: the same engine for a third less of the processor’s time.
 const NAMES = [
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
