@@ -31,6 +31,7 @@ import {
   OPERATOR,
   PEOPLE,
   type SandboxPerson,
+  SECOND_OPERATOR,
   TILL,
 } from './sandbox-plan.ts'
 import { DASHBOARD_EMAIL, fillPledg, LENDER, type SandboxPledg } from './sandbox-pledg.ts'
@@ -42,6 +43,8 @@ type SandboxClient = { client_id: string; client_secret: string; signing_secret:
 export type SandboxFile = {
   url: string
   operator: { email: string; password: string; api_key: string }
+  /** approves what the first one may not move alone */
+  second_operator: { email: string; password: string }
   people: { name: string; email: string; password: string; wallets: string[] }[]
   /** opens /till, as the merchant that takes the sandbox's gift cards */
   till: { email: string; password: string }
@@ -65,6 +68,7 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
   const path = join(deps.config.home, 'sandbox.json')
   const known = await readKnown(path)
   const operator = await ensureParty(deps, 'business', OPERATOR.name)
+  const second = await ensureParty(deps, 'business', SECOND_OPERATOR.name)
   const gateway = await ensureParty(deps, 'business', GATEWAY.name)
   const merchant = await ensureParty(deps, 'business', MERCHANT.name)
   const [partner, brands] = [
@@ -72,12 +76,13 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
     await ensureParty(deps, 'business', BRANDS_PARTY),
   ]
   // Side by side: passwords are hashed by threads, and what opens wallets shares the ledger's commits.
-  const [giftCards, till, dashboard, signIn, apiKey, gatewayClient, merchantClient, browser, people] =
+  const [giftCards, till, dashboard, signIn, second_operator, apiKey, gatewayClient, merchantClient, browser, people] =
     await Promise.all([
       fillGiftCards(deps, { partner, brands, gateway }, known),
       ensureTill(deps, merchant, known?.till),
       ensureSignIn(deps, merchant, DASHBOARD_EMAIL, known?.pledg?.dashboard, false),
       ensureSignIn(deps, operator, OPERATOR.email, known?.operator, true),
+      ensureSignIn(deps, second, SECOND_OPERATOR.email, known?.second_operator, true),
       ensureApiKey(deps, operator, known),
       ensureClient(deps, gateway, GATEWAY, known?.clients?.gateway, GATEWAY_WALLETS),
       ensureClient(deps, merchant, MERCHANT, known?.clients?.merchant, MERCHANT_WALLETS),
@@ -89,6 +94,7 @@ export async function fillSandbox(deps: SandboxDeps, url: string): Promise<strin
   const whole: SandboxFile = {
     url,
     operator: { ...signIn, api_key: apiKey },
+    second_operator,
     people,
     till,
     clients: {

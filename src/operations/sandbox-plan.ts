@@ -73,6 +73,8 @@ export const PEOPLE: SandboxPerson[] = [
 ]
 
 export const OPERATOR = { name: 'Sandbox operator', email: 'operator@sandbox.example' }
+/** Of a party of their own: what one operator may not move alone, another person approves. */
+export const SECOND_OPERATOR = { name: 'Second sandbox operator', email: 'second-operator@sandbox.example' }
 export const GATEWAY = { name: 'Sandbox gateway', client: 'sandbox-gateway' }
 export const MERCHANT = {
   name: 'Corner Café',

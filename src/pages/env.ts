@@ -36,8 +36,8 @@ export type PageEnv = {
     language: Language
     /** the hidden field's value, for the session or, before sign-in, for the form cookie, which it sets */
     csrf: () => string
-    /** throws when a form did not come from a page of ours */
-    checkForm: (csrf: string | undefined) => void
+    /** throws when a form did not come from a page of ours. `signsIn`: it may be older than the session */
+    checkForm: (csrf: string | undefined, options?: { signsIn?: boolean }) => void
     /** the caller's network address; '' when there is none */
     address: string
     /** origins to which this page's forms may lead by a redirect, beside our own */

@@ -9,11 +9,12 @@ const LARGEST_FORM = 65_536
 
 /**
  * The fields of a form of ours, each of which may be there once. Lines end in \n; no other control character passes but a tab.
+ * @param options.signsIn the form is of somebody who signs in, which may have happened in another tab since it was opened
  * @throws {PageProblem} when it is larger than 64 KiB, no form, or came from elsewhere
  */
-export async function readForm(c: PageContext): Promise<Map<string, string>> {
+export async function readForm(c: PageContext, options: { signsIn?: boolean } = {}): Promise<Map<string, string>> {
   const fields = await readFields(c)
-  c.get('checkForm')(fields.get('csrf'))
+  c.get('checkForm')(fields.get('csrf'), options)
   fields.delete('csrf')
   return fields
 }

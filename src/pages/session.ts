@@ -31,6 +31,12 @@ export type PageCookies = {
   /** @param maxAge seconds; absent: until the browser is closed */
   write(c: Context, name: PageCookie, value: string, maxAge?: number): void
   remove(c: Context, name: PageCookie): void
+  /**
+   * What forms prove themselves with before sign-in. Pages that a fresh browser asks for at once are each given a cookie of their own
+   * name, so that none takes another's away.
+   */
+  readForms(c: Context): string[]
+  writeForm(c: Context, token: string): void
 }
 
 /**
@@ -45,20 +51,24 @@ export const cookieName = (config: Pick<Config, 'publicUrls'>, name: PageCookie)
 export function createCookies(config: Pick<Config, 'publicUrls'>): PageCookies {
   const secure = isSecure(config)
   const full = (name: PageCookie) => cookieName(config, name)
+  const attributes = { httpOnly: true, sameSite: 'Lax', path: '/', secure } as const
   return {
     read: (c, name) => getCookie(c, full(name)),
     write(c, name, value, maxAge) {
-      setCookie(c, full(name), value, {
-        httpOnly: true,
-        sameSite: 'Lax',
-        path: '/',
-        secure,
-        ...(maxAge === undefined ? {} : { maxAge }),
-      })
+      setCookie(c, full(name), value, { ...attributes, ...(maxAge !== undefined && { maxAge }) })
     },
     remove: (c, name) => void deleteCookie(c, full(name), { path: '/', secure }),
+    readForms: (c) =>
+      Object.entries(getCookie(c))
+        .filter(([name, value]) => name.startsWith(full('form')) && isCookieToken(value))
+        .slice(0, MOST_FORMS)
+        .map(([, value]) => value),
+    writeForm: (c, token) => setCookie(c, `${full('form')}_${token.slice(0, 8)}`, token, attributes),
   }
 }
+
+/** Each costs a MAC to look at. */
+const MOST_FORMS = 50
 
 /** Finds out who asks, in which language, and how their forms prove themselves. Costs the database nothing without a cookie. */
 export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
@@ -93,22 +103,22 @@ export function readSession(deps: SessionDeps): MiddlewareHandler<PageEnv> {
           }
         : null,
     )
-    let formCookie = cookies.read(c, 'form')
+    const own = row && token ? [token] : []
+    const before = cookies.readForms(c)
+    let used = own[0] ?? before[0]
     c.set('csrf', () => {
-      const session = c.get('session')
-      if (session) return session.csrf
-      if (!isCookieToken(formCookie)) {
-        formCookie = makeCookieToken()
-        cookies.write(c, 'form', formCookie)
+      if (used === undefined) {
+        used = makeCookieToken()
+        cookies.writeForm(c, used)
       }
-      return formToken(key, formCookie)
+      return formToken(key, used)
     })
-    c.set('checkForm', (csrf) => {
+    c.set('checkForm', (csrf, { signsIn = false } = {}) => {
       requireOwnOrigin(c, ownOrigins(config, c.req.header('host')))
-      const cookie = row ? token : formCookie
-      if (!isCookieToken(cookie) || csrf === undefined || !keys.some((one) => formTokenMatches(one, cookie, csrf))) {
-        throw new PageProblem('form-expired')
-      }
+      const tokens = own.length > 0 && !signsIn ? own : [...own, ...before]
+      const proven = tokens.find((one) => csrf !== undefined && keys.some((by) => formTokenMatches(by, one, csrf)))
+      if (proven === undefined) throw new PageProblem('form-expired')
+      used = proven
     })
     await next()
   }

@@ -157,6 +157,30 @@ test('every code of each protocol’s table is in its document, with its status 
   }
 })
 
+test('what is refused for now says by a header when to come back, and what a viewer may not change is told apart', () => {
+  for (const name of API_NAMES) {
+    const document = documents[name]
+    let told = 0
+    for (const { path, operation } of operationsOf(document)) {
+      for (const status of ['429', '503']) {
+        const response = operation.responses[status]
+        if (!response) continue
+        const header = resolve(document, response).headers?.['Retry-After']
+        assert.equal(header && resolve(document, header).schema?.type, 'integer', `${name} ${path} ${status}`)
+        told++
+      }
+    }
+    assert.ok(told > 0, name)
+  }
+  for (const { path, method, operation } of operationsOf(documents.pledg)) {
+    const viewers = operation.responses['403']
+    assert.equal(viewers !== undefined, method === 'post' && path.startsWith('/api/purchases/'), path)
+    if (viewers) assert.match(resolve(documents.pledg, viewers).description ?? '', /authentication_error.*viewer/)
+    const limited = operation.responses['429'] !== undefined
+    assert.equal(limited, path !== '/api/token', path)
+  }
+})
+
 test('the WebWallet’s table is that of docs/webwallet.md, statuses too', () => {
   const page = readFileSync(new URL('../../docs/webwallet.md', import.meta.url), 'utf8')
   const errors = page.split('\n## Errors')[1]?.split('\n## ')[0] ?? ''

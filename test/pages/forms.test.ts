@@ -37,6 +37,40 @@ test('the token of before signing in is none afterwards', async () => {
   assert.equal((await visitor.post('/account/language', { ...hidden, language: 'fr' })).status, 403)
 })
 
+test('tabs that a fresh browser opens at once all sign in, one after the other, and into nothing but the sign-in', async () => {
+  const [first, second] = [await pages.person(), await pages.person()]
+  const visitor = pages.visitor()
+  const tabs = await Promise.all([1, 2, 3].map(() => visitor.hidden('/sign-in')))
+  assert.equal(new Set(tabs.map(({ csrf }) => csrf)).size, 3, 'each had no cookie when it was asked for')
+  const held = [...visitor.cookies.keys()]
+  const send = (tab: number, { email }: { email: string }, password = PASSWORD) =>
+    visitor.post('/sign-in', { ...tabs[tab], email, password })
+  const wrong = await send(2, first, 'not it')
+  assert.equal(wrong.status, 422, wrong.text)
+  assert.ok(wrong.text.includes(tabs[2]?.csrf as string), 'the form comes back with the proof it was sent with')
+  assert.equal((await send(0, first)).status, 303)
+  assert.match((await visitor.get('/account')).text, new RegExp(first.email))
+  assert.equal((await send(1, second)).status, 303)
+  assert.match((await visitor.get('/account')).text, new RegExp(second.email))
+  for (const { csrf = '' } of tabs)
+    assert.equal((await visitor.post('/account/language', { csrf, language: 'fr' })).status, 403)
+  assert.deepEqual(held.length, 3)
+  const again = await visitor.hidden('/sign-in?again=1', '/sign-in')
+  assert.ok(!tabs.some(({ csrf }) => csrf === again.csrf))
+})
+
+test('a browser that has a form’s cookie is given no other, and somebody signed in is not signed in as another by a stranger', async () => {
+  const visitor = pages.visitor()
+  const [one, other] = [await visitor.hidden('/sign-in'), await visitor.hidden('/sign-in')]
+  assert.equal(one.csrf, other.csrf)
+  assert.equal(visitor.cookies.size, 1)
+  const { email } = await pages.person()
+  const stranger = await pages.visitor().hidden('/sign-in')
+  assert.equal((await visitor.post('/sign-in', { ...one, email, password: PASSWORD })).status, 303)
+  for (const path of ['/sign-in', '/sign-in/factor', '/sign-in/passkey'])
+    assert.equal((await visitor.post(path, { ...stranger, email, password: PASSWORD })).status, 403, path)
+})
+
 test('nobody is signed in by a form of another site, whose cookie this browser does not have', async () => {
   const { email } = await pages.person()
   const attacker = pages.visitor()

@@ -92,6 +92,7 @@ describe('npm start, in order', { timeout: 180_000 }, () => {
     assert.deepEqual(Object.fromEntries(members), {
       url: first.url,
       operator: ['email', 'password', 'api_key'],
+      second_operator: ['email', 'password'],
       people: Object.keys(first.people),
       clients: ['gateway', 'merchant', 'browser'],
       till: ['email', 'password'],

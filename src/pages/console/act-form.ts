@@ -25,8 +25,8 @@ export type ActForm = {
   submit: string
   /** the button warns */
   danger?: boolean
-  /** the act asks for the password again */
-  password?: boolean
+  /** the act asks for the password again; a text says when, where it does not always */
+  password?: boolean | string
   /** why it was not done */
   refusal?: Refused | null
 }
@@ -52,7 +52,7 @@ export function sendForm(deps: ConsoleDeps, call: ConsoleCall, form: ActForm): R
   const body = html`${pageHeading(form.title, form.sub === undefined ? {} : { sub: form.sub })}${problem}
 <form class="sheet act" method="post" action="/console${form.path}">${csrfField(call.c)}${facts ? definitionList(facts) : ''}${list}${
     form.fields ?? ''
-  }${form.password ? passwordField(call) : ''}${buttonRow(
+  }${form.password ? passwordField(call, form.password === true ? undefined : form.password) : ''}${buttonRow(
     button({ label: form.submit, kind: form.danger ? 'danger' : 'primary' }),
     cancelLink(call, form.back),
   )}</form>`

@@ -72,17 +72,27 @@ function navigation({ user, language }: ConsoleCall, here: string): Markup {
   return html`<nav aria-label="${text(language, 'sections')}"><ul>${alone.map(link)}</ul>${groups}</nav>`
 }
 
-/** Stands in the form of every dangerous act: the password, and the second factor where there is one. */
-export function passwordField({ language, passwordProblem, factorProblem, factorQuestion }: ConsoleCall): Markup {
+/**
+ * Stands in the form of every dangerous act: the password, and the second factor where there is one.
+ * @param when in words, where it is not always asked for: then it may be left empty
+ */
+export function passwordField(
+  { language, passwordProblem, factorProblem, factorQuestion }: ConsoleCall,
+  when?: string,
+): Markup {
   const factor =
     factorQuestion === null
       ? ''
-      : factorFields(language, factorQuestion, factorProblem === null ? {} : { error: factorProblem })
+      : factorFields(language, factorQuestion, {
+          ...(factorProblem !== null && { error: factorProblem }),
+          optional: when !== undefined,
+        })
   const password = field({
     name: 'password',
     type: 'password',
     label: text(language, 'password'),
-    hint: text(language, 'password-hint'),
+    hint: when ?? text(language, 'password-hint'),
+    required: when === undefined,
     autocomplete: 'current-password',
     ...(passwordProblem !== null && { error: passwordProblem }),
   })

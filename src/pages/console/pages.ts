@@ -8,7 +8,7 @@ import { PageProblem } from '../problem.ts'
 import { requireSession, sessionOf } from '../session.ts'
 import { readUpload, type UploadedFile } from '../upload.ts'
 import { createStepUp, type StepUp } from './prove.ts'
-import type { ConsoleCall, ConsoleDeps, ConsoleRoute, ConsoleUser } from './route.ts'
+import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, type ConsoleUser, isScript } from './route.ts'
 import { consoleRoutes } from './routes.ts'
 
 /**
@@ -27,24 +27,36 @@ export function createConsolePages(deps: ConsoleDeps, routes: readonly ConsoleRo
       const question = routes.find((other) => other.method === 'get' && other.path === route.path)
       if (route.dangerous && !question) throw new Error(`${path} asks for a password, and no page of it does`)
       pages.post(path, async (c) => {
-        if (route.upload !== undefined) return receive(deps, stepUp, route, c)
+        const post = { route, question: question as ConsoleRoute, stepUp }
+        if (route.upload !== undefined) return receive(deps, post, c)
         const fields = await readForm(c)
         const call = await open(stepUp, c, route, fields)
-        if (route.dangerous) {
-          const problems = await stepUp.check(call, fields)
-          if (problems !== null) {
-            // Whoever guesses stands in the log; who has left the field empty has tried nothing.
-            if (fields.get('password'))
-              await endConsoleAct(deps.db, await beginAct(deps, route, call), 'refused', { proven: false })
-            const answer = await (question as ConsoleRoute).handle(deps, { ...call, ...problems })
-            return new Response(answer.body, { status: 422, headers: answer.headers })
-          }
-        }
-        return act(deps, route, call)
+        return (await unproven(deps, post, call, fields)) ?? act(deps, route, call)
       })
     }
   }
   return pages
+}
+
+type Post = { readonly route: ConsoleRoute; readonly question: ConsoleRoute; readonly stepUp: StepUp }
+
+/** @returns the question again where the act is dangerous and who asks for it has not proven themselves; null: go on */
+async function unproven(
+  deps: ConsoleDeps,
+  { route, question, stepUp }: Post,
+  call: OpenCall,
+  fields: ReadonlyMap<string, string>,
+): Promise<Response | null> {
+  const { dangerous = false } = route
+  if (!(typeof dangerous === 'function' ? await dangerous(deps, call) : dangerous)) return null
+  const problems = await stepUp.check(call, fields)
+  if (problems === null) return null
+  // Whoever guesses stands in the log; who has left the field empty has tried nothing.
+  if (fields.get('password'))
+    await endConsoleAct(deps.db, await beginAct(deps, route, call), 'refused', { proven: false })
+  if (isScript(call)) return call.c.json({ error: problems.passwordProblem ?? problems.factorProblem }, 422)
+  const answer = await question.handle(deps, { ...call, ...problems })
+  return new Response(answer.body, { status: 422, headers: answer.headers })
 }
 
 /** @throws {PageProblem} `not-found` for whoever has no business here */
@@ -89,11 +101,13 @@ function userOf({ email, name, partyId, id, operator, business, role }: PageSess
 }
 
 /** A form with a file. Nothing of it is read for those who may not send it. */
-async function receive(deps: ConsoleDeps, stepUp: StepUp, route: ConsoleRoute, c: PageContext): Promise<Response> {
+async function receive(deps: ConsoleDeps, post: Post, c: PageContext): Promise<Response> {
+  const { route, stepUp } = post
   await open(stepUp, c, route)
   const { fields, file, finish } = await readUpload(c, route.upload ?? 0)
   try {
-    return await act(deps, route, await open(stepUp, c, route, fields, file))
+    const call = await open(stepUp, c, route, fields, file)
+    return (await unproven(deps, post, call, fields)) ?? (await act(deps, route, call))
   } finally {
     await finish()
   }

@@ -50,6 +50,9 @@ export type ConsoleCall = {
   readonly factorQuestion: FactorQuestion | null
 }
 
+/** A page's script sends a file by itself, to show how far it is; it is answered in JSON with what is wrong, or where to go on. */
+export const isScript = ({ c }: ConsoleCall): boolean => c.req.header('accept') === 'application/json'
+
 /** A page or an act of the console. The tables of routes are what the server mounts and what the tests try with every role. */
 export type ConsoleRoute = {
   readonly method: 'get' | 'post'
@@ -60,9 +63,10 @@ export type ConsoleRoute = {
   readonly act?: string
   /**
    * The act asks for the password again, and for the second factor where there is one (fields made by `passwordField`). A page under the same path must stand beside it:
-   * it names the effect, and is shown again when the password is wrong.
+   * it names the effect, and is shown again when the password is wrong. A function says it of one sending, where some of what a form
+   * changes is dangerous and some is not.
    */
-  readonly dangerous?: boolean
+  readonly dangerous?: boolean | ((deps: ConsoleDeps, call: ConsoleCall) => Promise<boolean>)
   /** of a post whose form has a file: its largest size in bytes */
   readonly upload?: number
   handle(deps: ConsoleDeps, call: ConsoleCall): Promise<Response>

@@ -54,7 +54,7 @@ export const FACTOR_FIELDS = ['factor', 'passkey'] as const
 export function factorFields(
   language: Language,
   { totp, passkey }: FactorQuestion,
-  { error, autofocus }: { error?: string | undefined; autofocus?: boolean } = {},
+  { error, autofocus, optional }: { error?: string | undefined; autofocus?: boolean; optional?: boolean } = {},
 ): Markup {
   const code = field({
     name: 'factor',
@@ -64,7 +64,7 @@ export function factorFields(
     maxlength: 30,
     spellcheck: false,
     // Asked for by the server where a passkey can stand in for it.
-    required: passkey === null,
+    required: passkey === null && !optional,
     error,
     ...(autofocus && { autofocus }),
   })

@@ -72,7 +72,7 @@ ${buttonRow(button({ label: text(language, 'sign-in') }), html`<a href="/sign-in
 
   pages.post('/sign-in/factor', async (c) => {
     const language = c.get('language')
-    const form = await readForm(c)
+    const form = await readForm(c, { signsIn: true })
     const next = ownPath(form.get('next'))
     const proof = proofOf(config, c, form)
     if (proof.code.trim() === '' && proof.passkey === '')
@@ -99,7 +99,7 @@ ${buttonRow(button({ label: text(language, 'sign-in') }), html`<a href="/sign-in
 
   pages.post('/sign-in/passkey', async (c) => {
     const language = c.get('language')
-    const form = await readForm(c)
+    const form = await readForm(c, { signsIn: true })
     const next = ownPath(form.get('next'))
     const outcome = await signInWithPasskey(
       { ...deps, ...tools },

@@ -66,7 +66,7 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
 
   pages.post('/sign-in', async (c) => {
     const language = c.get('language')
-    const form = await readForm(c)
+    const form = await readForm(c, { signsIn: true })
     const [email = '', password = ''] = [form.get('email'), form.get('password')]
     const next = ownPath(form.get('next'))
     if (email.trim() === '' || password === '') {
@@ -110,7 +110,6 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
     cookies.write(c, 'session', token)
     cookies.write(c, 'device', mark, DEVICE_MARK_LIFE)
     if (factorMark !== undefined) cookies.write(c, 'factor', factorMark, DEVICE_MARK_LIFE)
-    cookies.remove(c, 'form')
     cookies.remove(c, 'half')
     return goOn(c, next ?? homeOf(await findSignedIn(db, hashSecret(token))))
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ADMIN_SCOPES } from '../../credentials/admin-scopes.ts'
+import { COMEBACK, retryAfter } from '../../openapi/come-back.ts'
 import type { JsonSchema, OpenApiDocument } from '../../openapi/document.ts'
 import { apiKeySchemas } from './api-keys.ts'
 import { brandMerchantSchemas } from './brand-merchants.ts'
@@ -95,6 +96,7 @@ export function createOpenApi(routes: readonly AdminRoute[]): OpenApiDocument {
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
+      headers: COMEBACK,
       securitySchemes: {
         apiKey: {
           type: 'http',
@@ -187,6 +189,8 @@ function refusalsOf({ method, path, input, once }: AdminRoute): number[] {
 
 const problem = (code: number) => ({
   description: REFUSALS[code],
+  // The last one stands for 503, too.
+  ...((code === 429 || code === 500) && { headers: retryAfter }),
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 

@@ -69,7 +69,10 @@ export const voucher = z
     resaExpireDate: moment.describe('When the reservation ends by itself'),
     couponId: z.string().describe('Ten letters, for people who ask for help'),
     confirmDate: moment.optional(),
-    signedUrl: z.string().optional().describe('Of a READY voucher: the card’s document, for an hour'),
+    signedUrl: z
+      .string()
+      .optional()
+      .describe('Of a voucher that is READY, or REFUND_REJECTED: the card’s document, for an hour'),
   })
   .describe('A voucher, from its reservation on')
 

@@ -37,7 +37,10 @@ const errors: Record<Code, ErrorFacts> = {
   not_eligible: usual('not_eligible'),
   maintenance: usual('maintenance'),
   internal_error: usual('internal_error'),
-  authentication_error: usual('authentication_error'),
+  authentication_error: {
+    http: [problemTypes.authentication_error, 403],
+    meaning: `${meanings.authentication_error}; with 403 it is that of a viewer, who changes nothing`,
+  },
   not_found: usual('not_found'),
   method_not_allowed: usual('method_not_allowed'),
   conflict: usual('conflict'),
@@ -55,6 +58,7 @@ const SIGNED = [
   'authentication_error',
   'not_eligible',
   'conflict',
+  'rate_limited',
 ] as const satisfies Code[]
 const PROVEN = [
   ...ALWAYS,
@@ -97,7 +101,7 @@ const change = (
   security: caller,
   answers: purchase,
   errors: CHANGING,
-  unusual: BODY,
+  unusual: { ...BODY, 403: ['authentication_error'] },
   ...more,
 })
 
@@ -115,6 +119,11 @@ const page = (path: string, id: string, summary: string): ApiOperation<Code> => 
     303: { description: 'To the page where the person pays, or with what is wrong back to the shop' },
     400: {
       description: 'A page that says what is wrong, where nothing proves whose request it is',
+      schema: answers.page,
+      type: 'text/html',
+    },
+    429: {
+      description: 'A page: this address, or this signature, has begun too many purchases',
       schema: answers.page,
       type: 'text/html',
     },
@@ -187,7 +196,7 @@ const operations: readonly ApiOperation<Code>[] = [
       examples: { request: { value: { grant_type: 'client_credentials' } } },
     },
     answers: { 200: { description: 'The token', schema: answers.token } },
-    errors: [...ALWAYS, 'invalid_client', 'invalid_request', 'unsupported_grant_type'],
+    errors: [...ALWAYS, 'invalid_client', 'invalid_request', 'unsupported_grant_type', 'rate_limited'],
     unusual: { 413: ['invalid_request_error'] },
   },
   {

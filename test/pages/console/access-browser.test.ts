@@ -10,10 +10,14 @@ import { sendTestEvent } from '../../../src/operations/webhooks/send-test-event.
 import { seriousFindings } from '../../support/axe.ts'
 import { launchBrowser, needsBrowser, signIn } from '../../support/browser.ts'
 import { looksAt } from '../../support/looks.ts'
+import { seedPages } from '../sweep/seeds.ts'
+import { sweep } from '../sweep/sweep.ts'
 import { type Access, startAccess } from './access.ts'
 
 let server: Access
 let browser: Browser
+let checkout: string
+let seeds: Awaited<ReturnType<typeof seedPages>>
 const paths: string[] = []
 before(async () => {
   server = await startAccess()
@@ -25,6 +29,8 @@ before(async () => {
   const wish = { reference: 'order-1', amount: 2000n, title: 'Two chairs', details: { email: 'ada@shop.example' } }
   const made = await createPurchase(assembly.purchases, { merchant, via: 'front', wish })
   assert.ok('purchase' in made)
+  checkout = `/checkout/${made.link}`
+  seeds = await seedPages(server)
   const grant = await server.consent(client)
   const url = 'https://shop.example/a-rather-long-path/to/the/receiver/of/everything/that/happens'
   const hook = await db.transaction((sql) =>
@@ -121,6 +127,71 @@ for (const [at, { width, scheme, checked }] of (
       }
     },
   )
+
+/** Reached by other tests' ways: mails, second factors, what a business does with others, and acts of the states that these make. */
+const ELSEWHERE = [
+  '/sign-in/factor',
+  '/invitation/:token',
+  '/verify/:token',
+  '/account/security/totp/remove',
+  '/account/security/codes',
+  '/account/security/passkeys/new',
+  '/account/security/passkeys/:id/remove',
+  '/account/security/applications/new',
+  '/erase/:token',
+  '/till/redemptions/:id',
+  '/purchase',
+  '/payment_solutions',
+  '/wallet/purchases',
+  '/wallet/purchases/:uid',
+  '/wallet/purchases/:uid/parts/:number',
+  '/console/wallets/:id/refills',
+  '/console/funding/:id/approve',
+  '/console/books/audits/:id',
+  '/console/calls/:id',
+  '/console/statements/:wallet/:period',
+  '/console/statements/:wallet/:period/print',
+  '/console/orders/:id/resend',
+  '/console/cards/:id/unblock',
+  '/console/stock/:id/report',
+  '/console/partners/:id/credentials/:credential/addresses',
+  '/console/float-requests/new',
+  '/console/float-requests/:id',
+  '/console/float-requests/:id/approve',
+  '/console/float-requests/:id/refuse',
+  '/console/purchases/:id/capture',
+  '/console/purchases/:id/release',
+  '/console/purchases/:id/cancel',
+  '/console/compromise/:id',
+]
+
+test('every page of every route is used without a mouse, and without a script', needsBrowser, async (t) => {
+  const { card, interaction, more } = seeds
+  const { people, till, operator } = server.sandbox
+  const { pages, findings, missed } = await sweep(browser, server, [
+    {
+      name: 'a stranger',
+      from: [
+        '/',
+        '/sign-in',
+        '/recover',
+        '/outbox',
+        '/tools/signature',
+        '/docs',
+        '/docs/admin/clients',
+        '/cards/balance',
+        card,
+        checkout,
+      ],
+    },
+    { name: 'a person', ...people[0], from: ['/wallet', '/account', '/account/data/erasure/sent', interaction] },
+    { name: 'an operator', ...operator, from: ['/console', ...paths.map((path) => `/console${path}`), ...more] },
+    { name: 'a business', ...till, from: ['/till', '/console', '/console/purchases', '/console/api-keys'] },
+  ])
+  t.diagnostic(`${pages} pages`)
+  assert.deepEqual(findings, [])
+  assert.deepEqual(missed, ELSEWHERE)
+})
 
 test('a secret is replaced by keyboard alone, without a script, and is read on the page', needsBrowser, async (t) => {
   const page = await open(t, { javaScriptEnabled: false, viewport: { width: 768, height: 900 } })

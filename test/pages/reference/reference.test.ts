@@ -126,11 +126,11 @@ test('by the keyboard one gets from the contents to a call, and on to what a cod
   await page.goto(`${server.url}/docs/walleo`)
   await page.locator('.contents a[href="#createCard"]').focus()
   await page.keyboard.press('Enter')
-  assert.equal(new URL(page.url()).hash, '#createCard')
+  await page.waitForURL(/#createCard$/)
   for (let presses = 0; presses < 40; presses++) {
     await page.keyboard.press('Tab')
     if ((await page.evaluate(() => document.activeElement?.getAttribute('href'))) === '#error-not_enough_funds') break
   }
   await page.keyboard.press('Enter')
-  assert.equal(new URL(page.url()).hash, '#error-not_enough_funds')
+  await page.waitForURL(/#error-not_enough_funds$/)
 })

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { changeBrand } from '../../../operations/gift-cards/change-brand.ts'
 import { openBrand } from '../../../operations/gift-cards/open-brand.ts'
 import { requireBrand } from '../../../operations/gift-cards/require-brand.ts'
-import { type CodeScheme, listBrandCodes } from '../../../storage/brands.ts'
+import { type Brand, type CodeScheme, listBrandCodes } from '../../../storage/brands.ts'
 import { found, goTo, textOf } from '../act-form.ts'
 import { BUSINESS_FIELDS, businessFields, businessOf, madeForm } from '../business-field.ts'
 import {
@@ -18,7 +18,7 @@ import {
 } from '../gift-forms.ts'
 import { giftText } from '../gift-words.ts'
 import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, OPERATORS } from '../route.ts'
-import { readTerms, TERM_FIELDS, termFields, termsOf } from './form.ts'
+import { MONEY_FIELDS, readTerms, TERM_FIELDS, termFields, termsOf } from './form.ts'
 import { BRAND_STATUSES } from './list.ts'
 import { brandText as text } from './words.ts'
 
@@ -67,6 +67,8 @@ async function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
     place: 'brands',
     path: '/brands/new',
     back: '/brands',
+    effects: [text(language, 'terms-effect')],
+    password: true,
     fields,
     names: ['slug', ...BUSINESS_FIELDS, 'currency', 'circle', 'supply', ...TERM_FIELDS],
     submit: text(language, 'make'),
@@ -74,12 +76,22 @@ async function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
   })
 }
 
+async function currentTerms(deps: ConsoleDeps, brand: Brand): Promise<Record<string, string>> {
+  const codes = await listBrandCodes(deps.db, [brand.id])
+  return termsOf(brand, Object.fromEntries(codes.map(({ scheme, code }) => [scheme, code])))
+}
+
+/** Whether a form changes what a card costs, is worth and for how long, whether its price returns, or which card a code sells. */
+async function movesMoney(deps: ConsoleDeps, call: ConsoleCall): Promise<boolean> {
+  const brand = await found(requireBrand(deps.db, call.param('id')))
+  const current = await currentTerms(deps, brand)
+  return MONEY_FIELDS.some((name) => (call.form.get(name) ?? '').trim() !== (current[name] ?? ''))
+}
+
 async function editPage(deps: ConsoleDeps, call: ConsoleCall, filled?: FormState) {
   const { language } = call
   const brand = await found(requireBrand(deps.db, call.param('id')))
-  const codes = await listBrandCodes(deps.db, [brand.id])
-  const named = Object.fromEntries(codes.map(({ scheme, code }) => [scheme, code]))
-  const state = filled ?? freshForm(call, termsOf(brand, named))
+  const state = filled ?? freshForm(call, await currentTerms(deps, brand))
   return sendActForm(deps, call, {
     title: text(language, 'edit-title'),
     sub: text(language, 'edit-sub'),
@@ -90,6 +102,8 @@ async function editPage(deps: ConsoleDeps, call: ConsoleCall, filled?: FormState
       [text(language, 'slug'), brand.slug],
       [giftText(language, 'currency'), brand.asset.code],
     ],
+    effects: [text(language, 'terms-effect')],
+    password: text(language, 'edit-password'),
     fields: termFields(language, state),
     names: TERM_FIELDS,
     submit: giftText(language, 'save'),
@@ -120,6 +134,7 @@ async function statusPage(deps: ConsoleDeps, call: ConsoleCall, filled?: FormSta
       maxlength: 200,
     })}`,
     names: ['status', 'reason'],
+    password: text(language, 'status-password'),
     submit: text(language, 'status-submit'),
     state,
   })
@@ -152,6 +167,7 @@ export const brandActRoutes: readonly ConsoleRoute[] = [
     path: '/brands/new',
     who: OPERATORS,
     act: 'brand.create',
+    dangerous: true,
     async handle(deps, call) {
       const { form, language, actor } = call
       const read = readTerms(language, form)
@@ -190,6 +206,7 @@ export const brandActRoutes: readonly ConsoleRoute[] = [
     path: '/brands/:id/edit',
     who: OPERATORS,
     act: 'brand.edit',
+    dangerous: movesMoney,
     async handle(deps, call) {
       const { form, language } = call
       const brand = await found(requireBrand(deps.db, call.param('id')))
@@ -214,6 +231,8 @@ export const brandActRoutes: readonly ConsoleRoute[] = [
     path: '/brands/:id/status',
     who: OPERATORS,
     act: 'brand.set-status',
+    // Like freezing a wallet: what stops for a while must be quick.
+    dangerous: async (_deps, { form }) => form.get('status') !== 'paused',
     async handle(deps, call) {
       const { form, language } = call
       const brand = await found(requireBrand(deps.db, call.param('id')))

@@ -21,6 +21,12 @@ export const TERM_FIELDS = [
   ...SCHEMES.map((scheme) => `code_${scheme}`),
 ]
 
+/** Names of fields whose change asks for the password. */
+export const MONEY_FIELDS = [
+  ...['values_type', 'values', 'min', 'max', 'step', 'discount', 'discount_keeper', 'validity_days', 'cancellable'],
+  ...SCHEMES.map((scheme) => `code_${scheme}`),
+]
+
 /** What a brand's form is filled in with. */
 export function termsOf(brand: Brand, codes: Partial<Record<CodeScheme, string>>): Record<string, string> {
   const { values, asset } = brand

@@ -32,6 +32,8 @@ async function newPage(deps: ConsoleDeps, call: ConsoleCall, { values, problem }
       hint: text(language, 'rate-hint'),
       inputmode: 'decimal',
     })}${options('rounding', OFFER_ROUNDINGS, '')}${options('funder', OFFER_FUNDERS, 'f-')}`,
+    effects: [text(language, 'offer-effect')],
+    password: true,
     names: ['rate'],
     submit: text(language, 'offer-make'),
     state,
@@ -51,6 +53,7 @@ export const offerRoutes: readonly ConsoleRoute[] = [
     path: '/brands/:id/offers',
     who: OPERATORS,
     act: 'brand.add-offer',
+    dangerous: true,
     async handle(deps, call) {
       const { form } = call
       const brand = await found(requireBrand(deps.db, call.param('id')))

@@ -58,6 +58,10 @@ export const brandText = defineMessages({
     edit: 'Edit',
     'edit-title': 'Edit a brand',
     'edit-sub': 'Orders that are open keep the terms on which they were placed.',
+    'terms-effect': 'From the next order on partners pay by these values and this discount.',
+    'edit-password':
+      'Asked for when values, discount, validity, what can be cancelled or a protocol’s code change. Leave it empty otherwise.',
+    'status-password': 'Asked for unless the brand is paused: that, anybody on duty may do at once.',
     'wrong-number': 'A whole number from {from} to {to}, please.',
     'wrong-delivery': 'Choose at least one way of delivery.',
     'wrong-barcode': 'Lower-case letters and digits, such as code128.',
@@ -84,6 +88,7 @@ export const brandText = defineMessages({
     'no-offer': 'There is no offer: Jackpot does not sell the brand.',
     'offer-new': 'New offer',
     'offer-new-sub': 'Offers never change: end one and make another. What was reserved under one stays.',
+    'offer-effect': 'Jackpot sells on these terms at once, and whoever pays for the offer bears the difference.',
     kind: 'Kind',
     'o-bonus': 'Bonus: the card is worth more than its price',
     'o-discount': 'Discount: the card costs less than its value',
@@ -165,6 +170,10 @@ export const brandText = defineMessages({
     edit: 'Modifier',
     'edit-title': 'Modifier une marque',
     'edit-sub': 'Les commandes ouvertes gardent les conditions sous lesquelles elles furent passées.',
+    'terms-effect': 'Dès la prochaine commande, les partenaires paient selon ces valeurs et cette remise.',
+    'edit-password':
+      'Demandé quand changent les valeurs, la remise, la validité, ce qui s’annule ou le code d’un protocole. Sinon, laissez vide.',
+    'status-password': 'Demandé sauf pour une pause : celle-là, quiconque est de service la fait aussitôt.',
     'wrong-number': 'Un nombre entier de {from} à {to}, s’il vous plaît.',
     'wrong-delivery': 'Choisissez au moins une livraison.',
     'wrong-barcode': 'Lettres minuscules et chiffres, comme code128.',
@@ -192,6 +201,7 @@ export const brandText = defineMessages({
     'offer-new': 'Nouvelle offre',
     'offer-new-sub':
       'Une offre ne change pas : mettez-y fin et faites-en une autre. Ce qui est réservé sous elle reste.',
+    'offer-effect': 'Jackpot vend aussitôt à ces conditions, et qui paie l’offre supporte la différence.',
     kind: 'Genre',
     'o-bonus': 'Bonus : la carte vaut plus que son prix',
     'o-discount': 'Remise : la carte coûte moins que sa valeur',

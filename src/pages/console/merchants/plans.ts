@@ -90,7 +90,9 @@ async function askPlan(deps: ConsoleDeps, call: ConsoleCall, refusal: Refused | 
     })}${text('fee', 'fee', { hint: words(language, 'fee-hint'), inputmode: 'decimal' })}${text('min_amount', 'least', {
       inputmode: 'decimal',
     })}${text('max_amount', 'most', { inputmode: 'decimal' })}`,
+    effects: [words(language, 'plan-effect')],
     names: ['plans'],
+    password: true,
     submit: words(language, 'plan-add'),
     refusal,
   })
@@ -136,7 +138,14 @@ async function removePlan(deps: ConsoleDeps, call: ConsoleCall): Promise<Respons
 
 export const planRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: '/merchants/:id/plans', who: OPERATORS, handle: (deps, call) => askPlan(deps, call) },
-  { method: 'post', path: '/merchants/:id/plans', who: OPERATORS, act: 'merchant.set-plan', handle: savePlan },
+  {
+    method: 'post',
+    path: '/merchants/:id/plans',
+    who: OPERATORS,
+    act: 'merchant.set-plan',
+    dangerous: true,
+    handle: savePlan,
+  },
   {
     method: 'post',
     path: '/merchants/:id/plans/:plan/end',

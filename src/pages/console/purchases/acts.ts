@@ -67,7 +67,7 @@ const ask =
       ...(withAmount && { fields: html`${amount}${name === 'credit' ? key : ''}` }),
       submit: words(language, name),
       danger: name !== 'capture',
-      password: name === 'credit' || name === 'release',
+      password: name !== 'cancel',
       refusal: problem.whole ?? null,
     })
     return problem.amount === undefined ? answer : new Response(answer.body, { status: 422, headers: answer.headers })
@@ -126,7 +126,7 @@ export const purchaseActRoutes: readonly ConsoleRoute[] = [
   { method: 'get', path: `${path}/credit`, who: WORKERS, handle: (deps, call) => ask('credit')(deps, call) },
   { method: 'post', path: `${path}/credit`, who: WORKERS, act: 'purchase.credit', dangerous: true, handle: credit },
   { method: 'get', path: `${path}/capture`, who: WORKERS, handle: (deps, call) => ask('capture')(deps, call) },
-  { method: 'post', path: `${path}/capture`, who: WORKERS, act: 'purchase.capture', handle: capture },
+  { method: 'post', path: `${path}/capture`, who: WORKERS, act: 'purchase.capture', dangerous: true, handle: capture },
   { method: 'get', path: `${path}/release`, who: WORKERS, handle: (deps, call) => ask('release')(deps, call) },
   { method: 'post', path: `${path}/release`, who: WORKERS, act: 'purchase.release', dangerous: true, handle: release },
   { method: 'get', path: `${path}/cancel`, who: WORKERS, handle: (deps, call) => ask('cancel')(deps, call) },

@@ -14,11 +14,11 @@ import type { Markup } from '../../layout.ts'
 import { MultipartError } from '../../multipart.ts'
 import { PageProblem } from '../../problem.ts'
 import { doneNotice, found, goTo } from '../act-form.ts'
-import { sendConsole } from '../frame.ts'
+import { passwordField, sendConsole } from '../frame.ts'
 import { attempt, type Problem, wrongInput } from '../gift-forms.ts'
 import { link, statusTag } from '../gift-parts.ts'
 import { giftText } from '../gift-words.ts'
-import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, OPERATORS } from '../route.ts'
+import { type ConsoleCall, type ConsoleDeps, type ConsoleRoute, isScript, OPERATORS } from '../route.ts'
 import { countText, lowTag } from './list.ts'
 import { stockText as text } from './words.ts'
 
@@ -47,14 +47,19 @@ function levelsPart(levels: readonly ShelfLevel[], brand: Brand, { language }: C
   return section('levels', text(language, 'levels'), list)
 }
 
-function uploadPart(brand: Brand, { language, c }: ConsoleCall, problem: Problem | null): Markup {
+// What proves the sender stands before the file, which is not looked at before.
+function uploadPart(brand: Brand, call: ConsoleCall, problem: Problem | null): Markup {
+  const { language, c } = call
   const error = problem?.field === 'file' ? html`<p class="error" id="file-error" role="alert">${problem.text}</p>` : ''
   const form = html`<form class="sheet" id="upload" method="post" enctype="multipart/form-data" action="/console/brands/${brand.id}/stock" data-sending="${text(
     language,
     'sending',
   )}" data-working="${text(language, 'working')}" data-broken="${text(language, 'broken')}">${csrfField(
     c,
-  )}<input type="hidden" name="key" value="${randomUUID()}"><div class="field"><label for="file">${text(
+  )}<input type="hidden" name="key" value="${randomUUID()}"><ul class="effects"><li>${text(
+    language,
+    'upload-effect',
+  )}</li></ul>${passwordField(call)}<div class="field"><label for="file">${text(
     language,
     'file',
   )}</label><p class="hint" id="file-hint">${text(
@@ -126,9 +131,6 @@ async function stockPage(deps: ConsoleDeps, call: ConsoleCall, problem: Problem 
   })
 }
 
-/** The page's script sends the file by itself, to show how far it is; it is told where the report stands. */
-const isScript = ({ c }: ConsoleCall) => c.req.header('accept') === 'application/json'
-
 /** @throws what is no refusal: a browser that went away, say */
 function refusedUpload(call: ConsoleCall, error: unknown): Problem {
   const { language } = call
@@ -150,6 +152,7 @@ export const brandStockRoutes: readonly ConsoleRoute[] = [
     path: '/brands/:id/stock',
     who: OPERATORS,
     act: 'stock.upload',
+    dangerous: true,
     upload: UPLOAD_LIMITS.bytes,
     async handle(deps, call) {
       const { file, form, actor, language, c } = call

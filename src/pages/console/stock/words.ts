@@ -18,6 +18,7 @@ export const stockText = defineMessages({
     file: 'CSV file',
     'file-missing': 'Choose a file that is not empty.',
     'upload-submit': 'Upload',
+    'upload-effect': 'Whatever is added is sold to customers as good: make sure that the codes are.',
     'upload-hint':
       'Every line is added, or refused with its reason. If the upload breaks off, go back and send the same file again: it goes on where it was.',
     sending: 'Uploading …',
@@ -75,6 +76,7 @@ export const stockText = defineMessages({
     file: 'Fichier CSV',
     'file-missing': 'Choisissez un fichier qui n’est pas vide.',
     'upload-submit': 'Charger',
+    'upload-effect': 'Ce qui est ajouté se vend aux clients comme bon : assurez-vous que les codes le sont.',
     'upload-hint':
       'Chaque ligne est ajoutée, ou refusée avec sa raison. Si le chargement s’interrompt, revenez et envoyez le même fichier : il reprend où il était.',
     sending: 'Chargement …',

@@ -199,6 +199,7 @@ export const velocityRoutes: readonly ConsoleRoute[] = [
         ],
         effects: [text(language, 'remove-effect')],
         danger: true,
+        password: true,
         names: [],
         submit: text(language, 'remove-submit'),
         state: freshForm(call),
@@ -210,6 +211,7 @@ export const velocityRoutes: readonly ConsoleRoute[] = [
     path: '/velocity/:id/remove',
     who: OPERATORS,
     act: 'velocity.remove',
+    dangerous: true,
     async handle(deps, call) {
       const rule = await visibleRule(deps, call)
       call.note({ scope: scopeText(rule, 'en'), subject: rule.subject, period: rule.period_seconds })

@@ -27,7 +27,8 @@ export const velocityText = defineMessages({
     make: 'Make the rule',
     remove: 'Remove',
     'remove-title': 'Remove a rule',
-    'remove-effect': 'The rule ends within 5 seconds in every server, with what was counted for it.',
+    'remove-effect':
+      'Nothing is held back by it any more: it ends within 5 seconds in every server, with what was counted for it.',
     'remove-submit': 'Remove it',
     'done-made': 'The rule is there. Every server knows of it within 5 seconds.',
     'done-removed': 'The rule is gone. Every server knows of it within 5 seconds.',
@@ -62,7 +63,8 @@ export const velocityText = defineMessages({
     make: 'Créer la règle',
     remove: 'Retirer',
     'remove-title': 'Retirer une règle',
-    'remove-effect': 'La règle prend fin dans les 5 secondes sur chaque serveur, avec ce qu’elle a compté.',
+    'remove-effect':
+      'Elle ne retient plus rien : elle prend fin dans les 5 secondes sur chaque serveur, avec ce qu’elle a compté.',
     'remove-submit': 'La retirer',
     'done-made': 'La règle existe. Chaque serveur la connaît dans les 5 secondes.',
     'done-removed': 'La règle n’est plus. Chaque serveur le sait dans les 5 secondes.',

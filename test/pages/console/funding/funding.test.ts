@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createParty } from '../../../../src/operations/create-party.ts'
 import { createSignIn } from '../../../../src/operations/create-sign-in.ts'
 import { createVisitor, type Visitor } from '../../visitor.ts'
 import { type Console, startConsole } from '../harness.ts'
@@ -15,8 +14,7 @@ let second: Visitor
 before(async () => {
   server = await startConsole()
   first = await server.visitor('operator')
-  const { id: partyId } = await createParty(server.assembly, { kind: 'person', name: 'Second pair of eyes' })
-  second = await operatorOf(partyId, 'second@operators.example')
+  second = await signIn(server.sandbox.second_operator)
 })
 after(async () => {
   await server.assertClean()
@@ -25,12 +23,17 @@ after(async () => {
 
 async function operatorOf(partyId: string, email: string): Promise<Visitor> {
   await createSignIn(server.assembly, { partyId, email, password: PASSWORD, operator: true })
+  return signIn({ email, password: PASSWORD })
+}
+
+async function signIn(who: { email: string; password: string }): Promise<Visitor> {
   const visitor = createVisitor(server.url)
-  assert.equal((await visitor.submit('/sign-in', { email, password: PASSWORD })).status, 303)
+  assert.equal((await visitor.submit('/sign-in', { ...who })).status, 303)
   return visitor
 }
 
 const own = () => server.password('operator')
+const others = () => server.sandbox.second_operator.password
 const NEW = `/console/funding/new?wallet=${ADA}`
 const fields = (amount: string, more: Record<string, string> = {}) => ({
   direction: 'in',
@@ -96,10 +99,10 @@ test('above the limit nothing moves until another person approves it, who is of 
   assert.equal(await server.balance(ADA), before)
 
   assert.equal((await second.submit(`${path}/approve`, { password: 'wrong' })).status, 422)
-  const approved = await second.submit(`${path}/approve`, { password: PASSWORD })
+  const approved = await second.submit(`${path}/approve`, { password: others() })
   assert.equal(approved.status, 303, approved.text)
   assert.equal(await server.balance(ADA), before + 1000_01n)
-  const again = await second.submit(`${path}/approve`, { password: PASSWORD })
+  const again = await second.submit(`${path}/approve`, { password: others() })
   assert.equal(again.status, 422)
   assert.equal((await second.submit(`${path}/refuse`, {})).status, 422)
   assert.equal(await server.balance(ADA), before + 1000_01n)
@@ -110,7 +113,7 @@ test('what was refused or taken back cannot be approved any more', async () => {
   for (const refuser of [second, first]) {
     const path = `/console/funding/${idOf((await ask('5,000')).location)}`
     assert.equal((await refuser.submit(`${path}/refuse`, {})).status, 303)
-    assert.equal((await second.submit(`${path}/approve`, { password: PASSWORD })).status, 422)
+    assert.equal((await second.submit(`${path}/approve`, { password: others() })).status, 422)
   }
   assert.equal(await server.balance(ADA), before)
 })

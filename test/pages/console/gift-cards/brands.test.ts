@@ -41,7 +41,7 @@ const brandOf = async (slug: string) => (await findBrand(shop.db, { slug })) as 
 test('a brand is made with its terms, found by name, edited, paused with a reason and sold again', async () => {
   const { operator, db } = shop
   const party_id = await shop.party('Río')
-  const made = await operator.submit('/console/brands/new', { ...FORM, party_id })
+  const made = await operator.submit('/console/brands/new', { ...FORM, party_id, password: shop.password })
   assert.equal(made.status, 303, made.text)
   const brand = await brandOf('cafe-rio')
   const path = `/console/brands/${brand.id}`
@@ -63,7 +63,7 @@ test('a brand is made with its terms, found by name, edited, paused with a reaso
     code_walleo: '',
     text_how_to_use_online: '',
   }
-  assert.equal((await operator.submit(`${path}/edit`, edit)).status, 303)
+  assert.equal((await operator.submit(`${path}/edit`, { ...edit, password: shop.password })).status, 303)
   const after = await brandOf('cafe-rio')
   assert.deepEqual(after.values, { type: 'fixed', values: [1000n, 2500n, 5000n] })
   assert.deepEqual(after.texts, {})
@@ -80,10 +80,48 @@ test('a brand is made with its terms, found by name, edited, paused with a reaso
   )
   assert.equal((await brandOf('cafe-rio')).statusReason, 'The vendor is down')
   assert.match((await operator.get(path)).text, /The vendor is down/)
-  assert.equal((await operator.submit(`${path}/status`, { status: 'enabled', reason: '' })).status, 303)
+  const again = { status: 'enabled', reason: '' }
+  assert.match((await operator.submit(`${path}/status`, again)).text, /id="password-error"/)
+  const end = { status: 'disabled', reason: 'It is over' }
+  assert.equal((await operator.submit(`${path}/status`, end)).status, 422)
+  assert.equal((await brandOf('cafe-rio')).status, 'paused')
+  assert.equal((await operator.submit(`${path}/status`, { ...again, password: shop.password })).status, 303)
   assert.deepEqual([(await brandOf('cafe-rio')).status, (await brandOf('cafe-rio')).statusReason], ['enabled', null])
   const csv = linesOf((await operator.get('/console/brands.csv?search=cafe-rio')).text)
   assert.equal(csv[1]?.[1], 'cafe-rio')
+})
+
+test('a brand’s texts change without the password; nothing that moves money does', async () => {
+  const { operator } = shop
+  const brand = await brandOf('cafe-rio')
+  const path = `/console/brands/${brand.id}/edit`
+  const same = {
+    ...{ ...FORM, name: 'Río', values_type: 'fixed', values: '10.00 25.00 50.00', min: '', max: '', step: '' },
+    ...{ discount: '4.5', code_walleo: '', text_how_to_use_online: '' },
+  }
+  const texts = { ...same, name: 'Café Río', countries: 'FR', text_term_of_use: 'As printed.' }
+  assert.equal((await operator.submit(path, texts)).status, 303)
+  assert.equal((await brandOf('cafe-rio')).name, 'Café Río')
+  const { cancellable: _, ...kept } = same
+  for (const change of [
+    { ...same, values: '10.00 25.00 5000.00' },
+    { ...same, values_type: 'range', min: '5', max: '500', step: '5' },
+    { ...same, discount: '99' },
+    { ...same, discount_keeper: 'partner' },
+    { ...same, validity_days: '' },
+    { ...same, code_tillo: 'amazon' },
+    kept,
+  ]) {
+    const answer = await operator.submit(path, { ...change, name: 'Thief' })
+    assert.equal(answer.status, 422, JSON.stringify(change))
+    assert.match(answer.text, /id="password-error"/)
+    assert.match(answer.text, /value="Thief"/)
+  }
+  const after = await brandOf('cafe-rio')
+  assert.deepEqual(
+    [after.name, after.values, after.discountBp, after.discountKeeper, after.validityDays, after.cancellable],
+    ['Café Río', brand.values, 450, 'operator', 365, true],
+  )
 })
 
 test('what is wrong with a brand’s terms is said beside the field, and nothing is written', async () => {
@@ -104,7 +142,10 @@ test('what is wrong with a brand’s terms is said beside the field, and nothing
     ['currency', { currency: '???' }],
   ]
   for (const [field, change] of wrong) {
-    const answer = await operator.submit('/console/brands/new', { ...FORM, slug: 'wrong', party_id, ...change })
+    const answer = await operator.submit('/console/brands/new', {
+      ...{ ...FORM, slug: 'wrong', party_id, password: shop.password },
+      ...change,
+    })
     assert.equal(answer.status, 422, field)
     assert.match(answer.text, new RegExp(`id="${field}-error"`), `${field}: ${JSON.stringify(change)}`)
   }
@@ -121,6 +162,7 @@ test('an offer of Jackpot is made and ended; another brand’s is not there', as
       party_id,
       code_walleo: '',
       code_jackpot: '',
+      password: shop.password,
     })
     assert.equal(made.status, 303, made.text)
   }
@@ -131,6 +173,7 @@ test('an offer of Jackpot is made and ended; another brand’s is not there', as
       rate: '10',
       rounding: 'whole',
       funder: 'operator',
+      password: shop.password,
       ...fields,
     })
   assert.match((await make({ kind: 'discount', rate: '100' })).text, /rate-error/)
@@ -187,7 +230,12 @@ test('a velocity rule is made, listed for its partner, and removed with what it 
   const list = (await operator.get('/console/velocity?partner=sandbox')).text
   assert.match(list, /recipient of mail/)
   assert.match(list, /EUR\u00a0500\.00/)
-  assert.equal((await operator.submit(`/console/velocity/${rule.id}/remove`, {})).status, 303)
+  const path = `/console/velocity/${rule.id}/remove`
+  const hasty = await operator.submit(path, {})
+  assert.match(hasty.text, /id="password-error"/)
+  assert.match(hasty.text, /Nothing is held back by it any more/)
+  assert.equal((await listVelocityRules(db, { limit: 10 })).length, 1)
+  assert.equal((await operator.submit(path, { password: shop.password })).status, 303)
   assert.deepEqual(await listVelocityRules(db, { limit: 10 }), [])
   assert.equal((await shop.lastAct()).act, 'velocity.remove')
 })

@@ -52,6 +52,7 @@ before(async () => {
     rate: '10',
     rounding: 'minor',
     funder: 'brand',
+    password: shop.password,
   })
   paths = [
     ...['/console/partners', '/console/partners/new', partner, `${partner}/fund`, `${partner}/credentials`],
@@ -125,6 +126,7 @@ test('without a script a file is uploaded by the keyboard’s way, and its repor
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await operatorPage(context, '/console/stock')
   await page.locator('main table a').first().click()
+  await page.locator('#password').fill(shop.password)
   await page.locator('input[type=file]').setInputFiles({
     name: 'plain.csv',
     mimeType: 'text/csv',
@@ -149,6 +151,7 @@ test(
       (message) => message.type() === 'error' && !/422/.test(message.text()) && faults.push(message.text()),
     )
     await page.locator('main table a').first().click()
+    await page.locator('#password').fill(shop.password)
     const choose = (text: string) =>
       page
         .locator('input[type=file]')

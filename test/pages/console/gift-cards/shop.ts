@@ -53,16 +53,17 @@ export async function startShop() {
       assert.ok(!('refusal' in result), 'refusal' in result ? result.refusal : '')
       return result
     },
-    /** Sends a form with a file, as a browser does. */
+    /** Sends a form with a file and the operator's password, as a browser does: the file is the last. */
     async upload(
       visitor: Visitor,
       path: string,
       csv: string | null,
-      more: { accept?: string; csrf?: string; type?: string } = {},
+      more: { accept?: string; csrf?: string; type?: string; password?: string } = {},
     ) {
       const form = new FormData()
       for (const [name, value] of Object.entries(await visitor.hidden(path))) form.append(name, value)
       if (more.csrf !== undefined) form.set('csrf', more.csrf)
+      form.append('password', more.password ?? server.password('operator'))
       form.append('file', new Blob([csv ?? ''], { type: 'text/csv' }), csv === null ? '' : 'codes.csv')
       const response = await fetch(server.url + path, {
         method: 'POST',

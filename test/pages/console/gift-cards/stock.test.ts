@@ -62,6 +62,21 @@ test('the page’s script is told where the report stands, or what is wrong', as
   assert.ok(JSON.parse(refused.text).error)
 })
 
+test('a session alone adds no codes: the password stands before the file, which is not read without it', async () => {
+  const before = await counted()
+  for (const password of ['', 'not it']) {
+    const page_ = await shop.upload(shop.operator, page, 'code,value\nSTOLEN-1,10\n', { password })
+    assert.equal(page_.status, 422)
+    assert.match(page_.text, /id="password-error"/)
+    assert.match(page_.text, /sold to customers as good/)
+  }
+  const accept = 'application/json'
+  const told = await shop.upload(shop.operator, page, 'code,value\nSTOLEN-1,10\n', { password: 'not it', accept })
+  assert.equal(told.status, 422)
+  assert.deepEqual(JSON.parse(told.text), { error: 'That is not your password.' })
+  assert.equal(await counted(), before)
+})
+
 test('no file, an empty one, one without a header and a form from elsewhere add nothing', async () => {
   const before = await counted()
   for (const csv of [null, '', 'just text']) {
@@ -78,13 +93,18 @@ test('no file, an empty one, one without a header and a form from elsewhere add 
 
 test('a form sent twice adds its codes once, also sixteen times at once', async () => {
   const before = await counted()
-  const hidden = await shop.operator.hidden(page)
+  // A session has five attempts at its password at a time.
+  const visitors = [shop.operator, ...(await Promise.all(Array.from({ length: 3 }, () => shop.visitor('operator'))))]
+  const forms = await Promise.all(visitors.map((visitor) => visitor.hidden(page)))
+  const key = forms[0]?.key as string
   const csv = `code,value\n${Array.from({ length: 50 }, (_, i) => `TWICE-${i},10`).join('\n')}\n`
-  const send = async () => {
+  const send = async (_: unknown, at: number) => {
     const form = new FormData()
-    for (const [name, value] of Object.entries(hidden)) form.append(name, value)
+    const visitor = visitors[at % 4] as (typeof visitors)[number]
+    const fields = { ...forms[at % 4], key, password: shop.password }
+    for (const [name, value] of Object.entries(fields)) form.append(name, value)
     form.append('file', new Blob([csv], { type: 'text/csv' }), 'twice.csv')
-    const cookie = [...shop.operator.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { cookie, origin: shop.url }
     return fetch(shop.url + page, { method: 'POST', body: form, headers, redirect: 'manual' })
   }

@@ -100,12 +100,14 @@ test('settings and plans change, and a plan is ended', async () => {
     assert.match(text, /60 seconds to 366 days/)
   }
   const plan = { name: '4x', kind: 'instalments', parts: '4', min_amount: '12.50' }
-  assert.equal((await operator.submit(`/console/merchants/${id}/plans`, plan)).status, 303)
+  const password = server.password('operator')
+  assert.equal((await server.dare(operator, `/merchants/${id}/plans`, password, plan)).status, 303)
   assert.match((await operator.get(`/console/merchants/${id}`)).text, /paid in 4 parts/)
   const wrong = await operator.submit(`/console/merchants/${id}/plans`, {
     name: '4x',
     kind: 'instalments',
     fee: 'lots',
+    password,
   })
   assert.equal(wrong.status, 422)
   const ended = await operator.submit(`/console/merchants/${id}`, {}, `/console/merchants/${id}/plans/4x/end`)

@@ -176,10 +176,14 @@ test('sixteen people who give the same back give it back once between them', asy
 test('what a merchant captures by hand is captured, released or taken back', async () => {
   await changeMerchant(server.db, await merchant(), { manualCapture: true })
   const [captured, released, waits] = [await purchase(), await purchase(), await purchase(null)]
-  const part = await member.submit(`/console/purchases/${captured.id}/capture`, { amount: '15' })
+  const password = server.password('member')
+  const part = await server.dare(member, `/purchases/${captured.id}/capture`, password, { amount: '15' })
   assert.equal(part.location, `/console/purchases/${captured.id}?done=captured`)
   assert.deepEqual(await stateOf(captured.id).then((row) => [row?.state, row?.captured]), ['completed', 1500n])
-  assert.equal((await member.submit(`/console/purchases/${captured.id}/capture`, { amount: '1' })).status, 422)
+  assert.equal(
+    (await member.submit(`/console/purchases/${captured.id}/capture`, { amount: '1', password })).status,
+    422,
+  )
   assert.equal((await server.dare(member, `/purchases/${released.id}/release`, server.password('member'))).status, 303)
   assert.equal((await stateOf(released.id))?.state, 'voided')
   assert.equal((await member.submit(`/console/purchases/${waits.id}/cancel`, {})).status, 303)
