@@ -176,8 +176,7 @@ test('what is refused for now says by a header when to come back, and what a vie
     const viewers = operation.responses['403']
     assert.equal(viewers !== undefined, method === 'post' && path.startsWith('/api/purchases/'), path)
     if (viewers) assert.match(resolve(documents.pledg, viewers).description ?? '', /authentication_error.*viewer/)
-    const limited = operation.responses['429'] !== undefined
-    assert.equal(limited, path !== '/api/token', path)
+    assert.ok(operation.responses['429'], path)
   }
 })
 

@@ -61,9 +61,11 @@ test('every operation has a name of its own, its scope, and a parameter for each
   }
 })
 
-test('every reference leads somewhere, and every schema is used', () => {
+test('every reference leads somewhere, and every schema and header is used', () => {
   const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map((match) => match[1]))
-  const names = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`)
+  const names = (['schemas', 'headers'] as const).flatMap((kind) =>
+    Object.keys(document.components[kind] ?? {}).map((name) => `#/components/${kind}/${name}`),
+  )
   assert.deepEqual([...references].sort(), names.sort())
 })
 

@@ -65,6 +65,8 @@ export function call(
   const authorization = twist.authorization?.({ apiKey, identifier, signature, timestamp })
   return send(url, target, {
     method,
+    // The server itself waits eight seconds for a card from elsewhere before it says "come back later".
+    timeout: 20_000,
     ...(text !== undefined && { body: text }),
     headers: {
       authorization: (authorization ??
