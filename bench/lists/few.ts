@@ -28,7 +28,7 @@ export const few: Group = {
     brand: `insert into brand (id, slug, name, asset_id, fixed_values, supply, status, settlement_id, revenue_id, breakage_id, created_at)
     select grown_id(n), 'grown-' || lpad(n::text, 8, '0'), case when n <= 40 then 'Rarely ' else 'Grown ' end || n, f.usd, '{2500}',
       case when n <= 40 then 'stock' else 'own' end, case when n > 999960 then 'paused' else 'enabled' end,
-      grown_account(n), grown_account(n), grown_account(n), grown_at(n) from grown n, grown_facts f`,
+      grown_account(n), grown_account(n % 1000 + 1), grown_account(n % 1000 + 1), grown_at(n) from grown n, grown_facts f`,
   },
   lists: ({ facts: { small } }) => [
     consoleOf('', null, '', ['operator', 'big']),

@@ -67,6 +67,7 @@ export async function fillGroup(
     const took = (performance.now() - began) / 1000
     if (took > SLOW) say(line(`filling ${table}`, `${took.toFixed(0)} s`))
   }
+  await group.seal?.(db, rows)
   if ('entry' in group.fill)
     await db.query('update account set entries = $1, balance = 0 where id = grown_account(101)', [rows])
   await db.query('analyze')

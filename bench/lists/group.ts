@@ -1,3 +1,5 @@
+import type { Sql } from '../../src/storage/database.ts'
+
 /** Who opens pages: who runs the installation, a business that has most of all rows, one that has the forty oldest, and the admin API. */
 export type Who = 'operator' | 'big' | 'small' | 'api'
 
@@ -23,6 +25,8 @@ export type List = {
 export type Group = {
   readonly name: string
   readonly fill: Readonly<Record<string, string>>
+  /** what no statement can write: values sealed with the server's key, of the rows that pages show */
+  seal?(sql: Sql, rows: number): Promise<void>
   lists(places: Places): readonly List[]
 }
 

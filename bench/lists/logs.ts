@@ -1,3 +1,6 @@
+import { createKeyring } from '../../src/credentials/keyring.ts'
+import { sealDetails } from '../../src/operations/purchases/purchase-details.ts'
+import { BENCH_KEY } from '../orders.ts'
 import { admin, consoleOf, everyone, type Group, midst } from './group.ts'
 
 /** What was bought at checkouts, told to others, asked for and done. */
@@ -33,6 +36,18 @@ export const logs: Group = {
     select grown_id(n), 'operator:x', grown_at(n), grown_at(n), grown_at(n), 'clean', '{}' from grown n`,
     alert: `insert into alert (id, kind, object, raised_at, mailed, cleared_at)
     select grown_id(n), 'float-low', 'x:' || n, grown_at(n), true, grown_at(n) from grown n`,
+  },
+  async seal(sql, rows) {
+    const keyring = createKeyring([Buffer.from(BENCH_KEY, 'hex')])
+    const shown = await sql.query<{ id: string }>(
+      'select grown_id(n) as id from unnest($1::bigint[]) as s (start), generate_series(start, start + 120) n',
+      [[1, rows / 2 - 60, rows - 120]],
+    )
+    const sealed = shown.map(({ id }) => sealDetails(keyring, id, { firstName: 'Ana', language: 'en' }))
+    await sql.query(
+      'update purchase p set details = u.details from unnest($1::uuid[], $2::bytea[]) as u (id, details) where p.id = u.id',
+      [shown.map(({ id }) => id), sealed.map((bytes) => `\\x${bytes.toString('hex')}`)],
+    )
   },
   lists: ({ id, rows, facts }) => [
     consoleOf('', null, '', everyone),

@@ -34,7 +34,7 @@ export type HistoryPage = {
 }
 
 /** How many entries one page looks at: their number bounds its cost, whatever the history's size. */
-export const SCAN = 20_000
+export const SCAN = 12_000
 
 // JSON may hold what PostgreSQL's text cannot, as an escape (a zero byte, half of a surrogate pair), and taking it out would be
 // an error. Our JSON escapes nothing else by \u but control characters, so such a payload is searched as it stands.

@@ -79,12 +79,17 @@ export async function searchGrants(
     partyId === undefined ? [limit] : [limit, partyId],
   )
   const live = search.live ? ' and g.revoked_at is null' : ''
+  // Of a client that is named, whose it is is asked once, and not of each of its grants.
+  const own =
+    clientId === undefined
+      ? 'exists (select from client o where o.id = g.client_id and o.party_id = $2 offset 0)'
+      : '(select exists (select from client o where o.id = $3 and o.party_id = $2))'
   const page = `select * from consent g where ${of.text}${live}`
   const from =
     partyId === undefined
       ? `${page} order by g.id desc limit $1`
       : !each
-        ? `${page} and exists (select from client o where o.id = g.client_id and o.party_id = $2 offset 0) order by g.id desc limit $1`
+        ? `${page} and ${own} order by g.id desc limit $1`
         : `select q.* from client o cross join lateral (${page} and g.client_id = o.id order by g.id desc limit $1) q
          where o.party_id = $2 order by q.id desc limit $1`
   return sql.query<GrantRecord>(grantsOf(from), of.values)

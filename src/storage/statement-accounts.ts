@@ -38,9 +38,10 @@ left join lateral (select name from merchant where wallet_id = w.id order by id 
 order by w.id`
 
 // What stays with the operator is booked on wallets of the brand's party, and is the operator's to see.
-// Two questions rather than one with "or": each is one probe of an index, however many brands there are.
-const NOT_KEPT = `not exists (select from brand k where k.revenue_id = w.id)
-  and not exists (select from brand k where k.breakage_id = w.id)`
+// Two questions rather than one with "or", and none of them a join ("offset 0"): each is one probe of an index for each wallet that is
+// shown, however many brands there are.
+const NOT_KEPT = `not exists (select from brand k where k.revenue_id = w.id offset 0)
+  and not exists (select from brand k where k.breakage_id = w.id offset 0)`
 
 const read = ({ asset_id: id, code, circle, exponent, ...row }: Row): StatementAccount => ({
   ...row,
@@ -56,15 +57,19 @@ export async function listStatementAccounts(
   { partyId }: { partyId: string | undefined },
   { after, limit }: { after?: bigint | undefined; limit: number },
 ): Promise<StatementAccount[]> {
-  // The next ones of each kind, by that kind's index, and of these the next: only once they are found is the rest looked up.
-  const next = (table: string, column: string) =>
-    `(select distinct l.${column} as id from ${table} l cross join lateral (select * from wallet where id = l.${column} limit 1) w
-        where l.${column} > $1 and exists (select from party where id = w.party_id and kind = 'business') and ${NOT_KEPT}
-        order by 1 limit $2)`
+  // The next ones of each kind, along that kind's index, and of these the next: only once they are found is the rest looked up. An
+  // account that several have is its first one's; "distinct" would sort them all.
+  const next = (table: string, column: string, first = 'true') =>
+    `(select l.${column} as id from ${table} l cross join lateral (select * from wallet where id = l.${column} limit 1) w
+        where l.${column} > $1 and exists (select from party where id = w.party_id and kind = 'business' offset 0) and ${NOT_KEPT} and ${first}
+        order by l.${column} limit $2)`
+  const isFirst = (table: string, column: string) =>
+    `not exists (select from ${table} d where d.${column} = l.${column} and d.id < l.id offset 0)`
   const wallets =
     partyId === undefined
       ? `select w.* from (
-           ${next('partner_float', 'wallet_id')} union ${next('brand', 'settlement_id')} union ${next('merchant', 'wallet_id')}
+           ${next('partner_float', 'wallet_id')} union ${next('brand', 'settlement_id', isFirst('brand', 'settlement_id'))}
+           union ${next('merchant', 'wallet_id', isFirst('merchant', 'wallet_id'))}
          ) l cross join lateral (select * from wallet where id = l.id limit 1) w order by w.id limit $2`
       : `select * from wallet w where w.party_id = $3 and w.id > $1 and ${NOT_KEPT} order by w.id limit $2`
   const rows = await sql.query<Row>(select(wallets), [after ?? 0n, limit, ...(partyId === undefined ? [] : [partyId])])
