@@ -7,6 +7,12 @@ import { admin, consoleOf, everyone, type Group, midst } from './group.ts'
 export const logs: Group = {
   name: 'purchases, deliveries and logs',
   fill: {
+    // The shops' own.
+    account: `insert into account (id, changed_at, asset_id, status, entries, upper)
+    select grown_account(n), grown_at(n), f.usd, 0, 0, null from unnest(array[2, 101]::bigint[]) n, grown_facts f`,
+    wallet: `insert into wallet (id, namespace, number, currency, opaque_id, party_id, opened_at, asset_id)
+    select grown_account(n), 'grown', n::text, 'USD', 'grown-' || n, case when n = 2 then f.small else f.big end, grown_at(n), f.usd
+    from unnest(array[2, 101]::bigint[]) n, grown_facts f`,
     purchase: `insert into purchase (id, uid, merchant_id, reference, via, amount, asset_id, title, details, link_hash, created_at, expires_at, state,
       decisions, decided_by, decided_at, party_id, wallet_id, plan, kind, terms, settlements, settled_by, settled_at, captured)
     select grown_id(n), 'pur_' || grown_id(n), case when n <= 40 then f.small_merchant else f.merchant end, 'reference-' || n, 'link', 2500,

@@ -10,6 +10,8 @@ export type GiftLookUps = {
   request(key: PartnerRequestKey): Promise<PartnerRequestRow | undefined>
   /** whether repeats are likely, so that an id is looked up before it is used; otherwise its use tells */
   expectsRepeats(): boolean
+  /** Does the work of a request, after that of one with the same id that this process has in hand. */
+  inTurn<T>(key: PartnerRequestKey, work: (afterTwin: boolean) => Promise<T>): Promise<T>
   /** the account that a partner pays from */
   float(partnerId: string, assetId: number): Promise<bigint | undefined>
   /** a new account's id */
@@ -29,6 +31,7 @@ const REPEATS_FOLLOW = 10_000
 export function createGiftLookUps(db: Sql, repeatsFollow = REPEATS_FOLLOW): GiftLookUps {
   const find = createBatchedLookup((keys: readonly PartnerRequestKey[]) => findPartnerRequests(db, keys))
   let expected = performance.now() + repeatsFollow
+  const inHand = new Map<string, Promise<unknown>>()
   // A float is opened once and for all.
   const floats = new Map<string, bigint>()
   let ids: bigint[] = []
@@ -49,6 +52,17 @@ export function createGiftLookUps(db: Sql, repeatsFollow = REPEATS_FOLLOW): Gift
       return found
     },
     expectsRepeats: () => performance.now() < expected,
+    async inTurn({ partnerId, scope, requestId }, work) {
+      const key = JSON.stringify([partnerId, scope, requestId])
+      const twin = inHand.get(key)
+      if (twin) {
+        await twin.catch(() => {})
+        return work(true)
+      }
+      const mine = work(false)
+      inHand.set(key, mine)
+      return mine.finally(() => inHand.delete(key))
+    },
     async float(partnerId, assetId) {
       const key = `${partnerId} ${assetId}`
       const known = floats.get(key)

@@ -90,14 +90,17 @@ const STOCK_TRIES = 50
  * otherwise the float is held and the order stays open. The same request id never buys twice: its row is written in that same
  * transaction.
  */
-export async function placeOrder(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused> {
-  const lookFirst = deps.lookUps.expectsRepeats()
-  const repeat = lookFirst ? await findRepeat(deps, wish) : null
-  if (repeat) return repeat
-  const placed = await placeNew(deps, wish)
-  if (!('refusal' in placed)) return placed
-  // What was carried out before, or by a faster twin, is answered as it was then: it may itself be what stands in the way now.
-  return (await findRepeat(deps, wish)) ?? placed
+export function placeOrder(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused> {
+  const { partner, scope, requestId } = wish
+  return deps.lookUps.inTurn({ partnerId: partner.id, scope, requestId }, async (afterTwin) => {
+    const lookFirst = afterTwin || deps.lookUps.expectsRepeats()
+    const repeat = lookFirst ? await findRepeat(deps, wish) : null
+    if (repeat) return repeat
+    const placed = await placeNew(deps, wish)
+    if (!('refusal' in placed)) return placed
+    // What was carried out before, or by a faster twin, is answered as it was then: it may itself be what stands in the way now.
+    return (await findRepeat(deps, wish)) ?? placed
+  })
 }
 
 async function placeNew(deps: GiftDeps, wish: OrderWish): Promise<PlacedOrder | OrderRefused> {
