@@ -19,7 +19,8 @@ export function readCode(text: string, wanted: Spelling): Reading[] {
     if (bytes && isCodeLength(bytes)) readings.push({ bytes, wrong })
   }
   const bare = text.trim().replace(/^["']|["']$/g, '')
-  const prefix = /^(?:(?:hmac-)?sha256=|0x|v0,|v1=)/i.exec(bare)?.[0] ?? ''
+  // One of some thousand signatures in base64 begins with "0x" by chance: it is a prefix of hexadecimal digits alone.
+  const prefix = /^(?:(?:hmac-)?sha256=|0x(?=[0-9a-f]+$)|v0,|v1=)/i.exec(bare)?.[0] ?? ''
   const before = prefix === '' ? [] : [finding('signature-prefixed', { prefix })]
   const rest = bare.slice(prefix.length)
   if (rest !== text && prefix === '') before.push(finding('signature-surrounded'))

@@ -111,7 +111,7 @@ describe('authentication of the Tillo API', () => {
       right.toUpperCase(),
       right.slice(0, 63),
       `${right}0`,
-      `0${right.slice(1)}`,
+      `${right.startsWith('0') ? '1' : '0'}${right.slice(1)}`,
       hexKey,
       Buffer.from(right, 'hex').toString('base64'),
       sign(secret, `${apiKey}-POST-check-floats-${timestamp}`),
