@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { testServerVariable } from '../test/support/database.ts'
 import { startTestServer } from '../test/support/test-server.ts'
 import { instrument } from './mutation/instrument.ts'
-import { drawSample, summarize } from './mutation/report.ts'
+import { drawSample, leftOver, summarize, type Verdict } from './mutation/report.ts'
 import { scopes } from './mutation/scopes.ts'
 import { tryAll } from './mutation/trial.ts'
 
@@ -24,9 +24,11 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     slowest: { type: 'string', default: '3000' },
+    patience: { type: 'string', default: '20000' },
     threads: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
     report: { type: 'string' },
+    again: { type: 'string' },
   },
 })
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -53,11 +55,18 @@ try {
   const { mutants, instrumented } = await instrument(values.tools, root, files, folder)
   console.log(`${mutants.length} mutants in ${files.length} files; ${tests.length} files of tests`)
   const count = values.sample === undefined ? mutants.length : Number(values.sample)
-  const verdicts = await tryAll({ root, tests, instrumented }, drawSample(mutants, count, values.seed), mutants, {
+  // With a report of before, what lived then is tried again, and then the rest of the sample; what a test has killed, that test kills.
+  const earlier: Verdict[] = values.again ? JSON.parse(await readFile(values.again, 'utf8')) : []
+  const sample = drawSample(mutants, count, values.seed)
+  const chosen = values.again ? leftOver(earlier, mutants, sample) : sample
+  const tried = await tryAll({ root, tests, instrumented, cache: join(folder, 'cache') }, chosen, mutants, {
     threads: Number(values.threads),
     until: Date.now() + Number(values.minutes) * 60_000,
     slowest: Number(values.slowest),
+    patience: Number(values.patience),
+    earlier,
   })
+  const verdicts = [...earlier.filter(({ killed }) => killed), ...tried]
   summarize(verdicts, mutants.length)
   if (values.report) await writeFile(values.report, JSON.stringify(verdicts, null, 1))
 } finally {

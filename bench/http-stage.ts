@@ -52,15 +52,32 @@ export async function measureHttp(bench: Bench): Promise<void> {
     say(line('  against spread', times(median(hot) / median(beside)), 'bar 0.9 ×'))
     say(line('payments, spread, 64 connections', `${round((await load({ connections: 64 })).perSecond)}/s`))
     say(line('payments, hot, 64 connections', `${round((await load({ connections: 64, hot: true })).perSecond)}/s`))
-    await database.settle()
-    const half = await load({ connections: 64, rate: spread / 2 })
-    say(line('p99 at half of the top rate', `${half.p99.toFixed(1)} ms`, 'bar 25 ms'))
-    say(line('  median', `${half.p50.toFixed(1)} ms`))
+    await measureHalf(bench, spread / 2, load)
     const grants = await load({ kind: 'token', connections: 32 })
     say(line('client-credential grants', `${round(grants.perSecond)}/s`, 'bar 1,500/s'))
     await compareWithoutDatabase(bench, seconds, load)
   } finally {
     await server.stop()
+  }
+}
+
+/** Single stalls of the machine decide a p99 of ten seconds: several looks, of which the median counts. */
+async function measureHalf(
+  { database, quick, say }: Bench,
+  rate: number,
+  load: (order: Partial<LoadOrder>) => Promise<LoadResult>,
+): Promise<void> {
+  const ms = (value: number) => `${value.toFixed(1)} ms`
+  for (const connections of [64, 256]) {
+    const looks: LoadResult[] = []
+    for (let look = 0; look < (quick ? 3 : 7); look++) {
+      await database.settle()
+      looks.push(await load({ connections, rate }))
+    }
+    const p99 = ms(median(looks.map((look) => look.p99)))
+    say(line(`p99 at half of the top rate, ${connections} connections`, p99, 'bar 25 ms'))
+    say(`  looks: ${looks.map((look) => ms(look.p99)).join(', ')}`)
+    say(line('  median of all', ms(median(looks.map(({ p50 }) => p50)))))
   }
 }
 

@@ -7,7 +7,8 @@ import { measureLedger } from './ledger-stage.ts'
 import { measureLists } from './lists-stage.ts'
 import { measureReads } from './reads-stage.ts'
 import type { Bench } from './report.ts'
-import { measureSize } from './size-stage.ts'
+import { measureSize, measureWallets } from './size-stage.ts'
+import { measureSnapshot } from './snapshot-stage.ts'
 import { measureStart } from './start-stage.ts'
 import { measureWebhooks } from './webhook-stage.ts'
 import { measureWorkers } from './workers-stage.ts'
@@ -21,7 +22,13 @@ const stages = {
   start: measureStart,
 }
 /** Asked for by name: they take longer than all others together. */
-const more = { workers: measureWorkers, size: measureSize, lists: measureLists }
+const more = {
+  workers: measureWorkers,
+  size: measureSize,
+  wallets: measureWallets,
+  snapshot: measureSnapshot,
+  lists: measureLists,
+}
 const all: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { ...stages, ...more }
 
 const { values } = parseArgs({

@@ -65,7 +65,10 @@ export async function startServer(order: ServerOrder): Promise<BenchServer> {
 export async function runLoadProcess(order: LoadOrder): Promise<LoadResult> {
   const child = fork(new URL('./load-process.ts', import.meta.url))
   child.send(order)
-  const [result] = (await once(child, 'message')) as [LoadResult]
-  await once(child, 'exit')
-  return result
+  // One that fails says nothing, and must not be waited for for ever.
+  const ended = once(child, 'exit')
+  const [result] = await Promise.race([once(child, 'message'), ended.then(() => [])])
+  if (result === undefined) throw new Error('the load generator failed')
+  await ended
+  return result as LoadResult
 }

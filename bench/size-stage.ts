@@ -18,24 +18,28 @@ type Figure = { readonly what: string; readonly value: number; readonly show: st
 export async function measureSize(bench: Bench): Promise<void> {
   const { quick, huge, say } = bench
   const entries = quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, ...(huge ? [10_000_000] : [])]
-  const wallets = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
-  const seconds = quick ? 3 : 8
   await compare(say, 'entries', entries, async (count) => {
     const { db, server, stop } = await open(bench, `size_entries_${count}`, WALLETS)
     try {
       const heavy = await growEntries(db, { entries: count, wallets: WALLETS })
       const statement = await statements(db, heavy, quick ? 20 : 100)
       const audited = await audits(db)
-      return [...(await payments(bench, server, WALLETS, seconds)), ...statement, audited]
+      return [...(await payments(bench, server, WALLETS, quick ? 3 : 8)), ...statement, audited]
     } finally {
       await stop()
     }
   })
+}
+
+/** Payments between any two of more and more wallets, also in one run. */
+export async function measureWallets(bench: Bench): Promise<void> {
+  const { quick, say } = bench
+  const wallets = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]
   await compare(say, 'wallets', wallets, async (count) => {
     const { db, server, stop } = await open(bench, `size_wallets_${count}`, Math.min(count, 1_000))
     try {
       await growWallets(db, { from: 1_000, to: count })
-      return payments(bench, server, count, seconds)
+      return await payments(bench, server, count, quick ? 3 : 8)
     } finally {
       await stop()
     }
@@ -105,7 +109,7 @@ async function statements(db: Database, account: bigint, looks: number): Promise
     [account],
   )
   const { seq, at } = last as NonNullable<typeof last>
-  const ahead = createSumAhead(db)
+  const ahead = createSumAhead(db, 0)
   while ((await ahead()) > 0);
   const month = periodAt(at, 'month')
   const draw = () => timed(() => drawStatement(db, account, month, Date.now()))

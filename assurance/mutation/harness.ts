@@ -8,6 +8,9 @@ type Suite = { before: Hook[]; after: Hook[]; beforeEach: Hook[]; afterEach: Hoo
 type Context = { name: string; signal: AbortSignal; after: (hook: Hook) => void; test: typeof test; diagnostic: Hook }
 export type KeptTest = { id: string; file: string; body: Body; suite: Suite }
 
+/** The tests of a file with what they share, such as a database: made once, and used until it is left. */
+export type World = { readonly tests: readonly KeptTest[]; readonly entered: Suite[] }
+
 type Place = { suite: Suite; names: readonly string[] }
 /** What a file adds to while it is read. `bodies`: of suites that make what their tests share, such as a database */
 type Reading = { file: string; top: Place; tests: KeptTest[]; bodies: (() => unknown)[] }
@@ -23,8 +26,8 @@ const inside = new AsyncLocalStorage<Place>()
 let reading = newReading('')
 const here = () => inside.getStore() ?? reading.top
 
-/** Imports a test file. @returns its tests; suites with an async body are made anew each time, with all that they share */
-export async function keepTestsOf(path: string, load: () => Promise<unknown>): Promise<() => Promise<KeptTest[]>> {
+/** Imports a test file. @returns what makes a world of it: suites with an async body are made anew, with all that they share */
+export async function keepTestsOf(path: string, load: () => Promise<unknown>): Promise<() => Promise<World>> {
   const first = newReading(path)
   reading = first
   await load()
@@ -32,7 +35,7 @@ export async function keepTestsOf(path: string, load: () => Promise<unknown>): P
     reading = { ...first, tests: [...first.tests], bodies: [...first.bodies] }
     const { tests, bodies } = reading
     for (const body of bodies) await body()
-    return tests
+    return { tests, entered: [] }
   }
 }
 
@@ -63,39 +66,26 @@ export const beforeEach = (hook: Hook) => void here().suite.beforeEach.push(hook
 export const afterEach = (hook: Hook) => void here().suite.afterEach.push(hook)
 export const mock = {}
 
-/** Runs tests of one file with their hooks until one fails. `starts` is told of each after the hooks of its suites. */
-export async function runTests(tests: readonly KeptTest[], starts: (test: KeptTest) => void): Promise<string | null> {
-  const entered: Suite[] = []
-  let failed: string | null = null
-  for (const one of tests) {
-    try {
-      await runOne(one, entered, starts)
-    } catch {
-      failed = one.id
-      break
-    }
-  }
-  for (const left of entered.reverse()) {
-    for (const hook of left.after.toReversed()) {
-      try {
-        await hook()
-      } catch {
-        failed ??= tests[0]?.id ?? null
-      }
-    }
-  }
-  return failed
+/** The suites around a test, the outermost first. */
+function around(suite: Suite): Suite[] {
+  const line: Suite[] = []
+  for (let at: Suite | null = suite; at; at = at.parent) line.unshift(at)
+  return line
 }
 
-async function runOne(one: KeptTest, entered: Suite[], starts: (test: KeptTest) => void): Promise<void> {
-  const line: Suite[] = []
-  for (let at: Suite | null = one.suite; at; at = at.parent) line.unshift(at)
-  for (const at of line) {
+/** Runs the hooks of the test's suites that have not run yet. */
+export async function enter({ entered }: World, { suite }: KeptTest): Promise<void> {
+  for (const at of around(suite)) {
     if (entered.includes(at)) continue
     entered.push(at)
     for (const hook of at.before) await hook()
   }
-  starts(one)
+}
+
+/** Runs one test. @throws what it throws, or a hook of its suites */
+export async function runTest(world: World, one: KeptTest): Promise<void> {
+  await enter(world, one)
+  const line = around(one.suite)
   const undo: Hook[] = []
   const inner: [string, Body][] = []
   const context = {
@@ -115,4 +105,23 @@ async function runOne(one: KeptTest, entered: Suite[], starts: (test: KeptTest) 
   } finally {
     for (const hook of undo) await hook()
   }
+}
+
+/** Ends what the tests shared. @returns whether all went well */
+export async function leave({ tests, entered }: World): Promise<boolean> {
+  let well = true
+  const run = async (left: Suite, counts: boolean) => {
+    for (const hook of left.after.toReversed()) {
+      try {
+        await hook()
+      } catch {
+        if (counts) well = false
+      }
+    }
+  }
+  for (const left of [...entered].reverse()) await run(left, true)
+  // A suite that nobody entered may have made a database in its body.
+  const others = new Set(tests.flatMap(({ suite }) => around(suite)))
+  for (const left of others) if (!entered.includes(left) && left.before.length === 0) await run(left, false)
+  return well
 }

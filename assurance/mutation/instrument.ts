@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -43,7 +44,8 @@ export async function instrument(
   for (const { name, content } of made.files) {
     const path = join(into, name)
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, content)
+    // Once for all threads: these texts are long.
+    await writeFile(path, stripTypeScriptTypes(content))
     instrumented[pathToFileURL(join(root, name)).href] = path
   }
   const mutants = (made.mutants as (Mutant & { status?: string })[]).filter(({ status }) => status !== 'Ignored')

@@ -17,10 +17,10 @@ export const scopes: Record<string, Scope> = {
     database: false,
   },
   ledger: {
-    files: 'src/ledger/*.ts',
+    files: 'src/ledger/**/*.ts',
     tests: ['test/ledger/**/*.test.ts', 'assurance/mutation/*.test.ts'],
     // They wait for limits to pass, or take half a minute: too dear to run for every change.
-    without: /connection-faults|replicas|half-open|audit-|stores-agree/,
+    without: /connection-faults|replicas|stores-agree/,
     database: true,
   },
   credentials: {

@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import type { Survey, Tried, Try, WorkerData } from './worker.ts'
+import type { Survey } from './survey.ts'
+import type { Beat, Tried, Try, WorkerData } from './worker.ts'
+
+export type { Tried, Try }
 
 /** One thread that tries mutants; one that never comes back is ended, and another started. */
 export function createThread(data: WorkerData) {
@@ -18,17 +21,22 @@ export function createThread(data: WorkerData) {
     })
   }
 
-  /** @returns null when there was no answer in time */
+  /** @returns null when there was no answer in time; a beat gives it more */
   function answer<T>(from: Worker, within: number): Promise<T | null> {
     return new Promise((done) => {
       const end = (value: T | null) => {
         clearTimeout(timer)
-        from.off('message', end).off('exit', none).off('error', none)
+        from.off('message', hear).off('exit', none).off('error', none)
         done(value)
       }
       const none = () => end(null)
-      const timer = setTimeout(none, within)
-      from.on('message', end).on('exit', none).on('error', none)
+      const hear = (message: T | Beat) => {
+        if (typeof message !== 'object' || message === null || !('beat' in message)) return end(message as T)
+        clearTimeout(timer)
+        timer = setTimeout(none, message.beat)
+      }
+      let timer = setTimeout(none, within)
+      from.on('message', hear).on('exit', none).on('error', none)
     })
   }
 
@@ -37,32 +45,36 @@ export function createThread(data: WorkerData) {
     worker = null
   }
 
+  /** null: it never came back. */
+  async function ask(from: Worker, what: Try): Promise<Tried | null> {
+    from.postMessage(what)
+    return answer<Tried>(from, 30_000)
+  }
+
   return {
     close,
     async survey(): Promise<Survey> {
       worker ??= await start()
       worker.postMessage('survey')
-      const found = await answer<Survey>(worker, 600_000)
+      const found = await answer<Survey>(worker, 900_000)
       if (!found) throw new Error('the tests do not end')
       return found
     },
-    /** @returns the test that failed, `time` when there was no end, null when the mutant lives */
-    async try(what: Try, within: number): Promise<string | null> {
+    /** After a test that did not end the thread is another one. */
+    async try(what: Try): Promise<Tried> {
       worker ??= await start()
-      worker.postMessage(what)
-      const tried = await answer<Tried>(worker, within)
-      if (!tried) await close()
-      return tried ? tried.failed : 'time'
+      const tried = await ask(worker, what)
+      if (!tried || tried.late) await close()
+      return tried ?? { failed: what.tests[0]?.[0] ?? null, late: true }
     },
     /** Tries it in a thread of its own, where it is there from the first import on. */
-    async tryFresh(what: Try & { mutant: string }, within: number): Promise<string | null> {
-      const own = await createThread(data).startWith(what.mutant)
-      if (!own) return 'loading'
-      own.postMessage(what)
-      const tried = await answer<Tried>(own, within)
+    async tryFresh(what: Try & { mutant: string }): Promise<Tried> {
+      const own = await start(what.mutant).catch(() => null)
+      const first = what.tests[0]?.[0] ?? null
+      if (!own) return { failed: first, late: false }
+      const tried = await ask(own, what)
       await own.terminate()
-      return tried ? tried.failed : 'time'
+      return tried ?? { failed: first, late: true }
     },
-    startWith: (active: string) => start(active).catch(() => null),
   }
 }

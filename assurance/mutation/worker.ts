@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { registerHooks } from 'node:module'
+import { enableCompileCache, registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { KeptTest } from './harness.ts'
+import type { World } from './harness.ts'
+import { type Survey, surveyOf } from './survey.ts'
 
 // One thread with the test files and the instrumented modules in it, which tries one mutant after the other.
 
@@ -11,20 +12,27 @@ export type WorkerData = {
   root: string
   tests: string[]
   instrumented: Record<string, string>
+  /** where compiled modules are kept, so that the next thread begins sooner */
+  cache: string
   /** active from the first import on, for what is computed then */
   active?: string
 }
-export type Try = { mutant: string | null; tests: string[]; hitLimit?: number }
-export type Tried = { failed: string | null }
-/** Of each test: how long it took, and the mutants that it ran through, with how often. */
-export type Survey = {
-  tests: Record<string, { ms: number; failed: boolean; hits: Record<string, number> }>
-  /** of each file: how long it takes until its first test begins, ms */
-  setup: Record<string, number>
-  static: string[]
+/** A test and how long it may take, with what it prepares, ms. */
+export type Timed = readonly [id: string, within: number]
+export type Try = {
+  mutant: string | null
+  tests: readonly Timed[]
+  /** in the worlds that earlier ones have left, which were made without a mutant; else each file's is made with it */
+  warm: boolean
+  /** ends the warm worlds of these files first */
+  anew?: boolean
+  hitLimit?: number
 }
+export type Tried = { failed: string | null; late: boolean }
+/** Sent before each test: there is an answer or another beat within that time, ms. */
+export type Beat = { beat: number }
 
-type Space = {
+export type Space = {
   activeMutant?: string | undefined
   currentTestId?: string | undefined
   hitCount?: number | undefined
@@ -34,16 +42,17 @@ type Space = {
 const space: Space = {}
 Object.assign(globalThis, { __stryker__: space })
 
-const { root, tests: files, instrumented, active } = workerData as WorkerData
+const { root, tests: files, instrumented, active, cache } = workerData as WorkerData
 const port = parentPort as NonNullable<typeof parentPort>
 const harness = new URL('./harness.ts', import.meta.url).href
+enableCompileCache(cache)
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'node:test' ? { url: harness, shortCircuit: true } : next(specifier, context),
   load(url, context, next) {
     const path = instrumented[url]
     if (path === undefined) return next(url, context)
-    return { format: 'module-typescript', source: readFileSync(path, 'utf8'), shortCircuit: true }
+    return { format: 'module', source: readFileSync(path, 'utf8'), shortCircuit: true }
   },
 })
 
@@ -55,90 +64,114 @@ process.on('unhandledRejection', () => {
   stray = true
 })
 
-const { keepTestsOf, runTests } = await import('./harness.ts')
+const { enter, keepTestsOf, leave, runTest } = await import('./harness.ts')
 space.activeMutant = active
-let broken = false
-// What they compute when they are read belongs to no test.
-for (const url of Object.keys(instrumented)) {
-  await import(url).catch((error) => {
-    broken = true
-    if (active === undefined) console.error(`${url} cannot be loaded:`, error)
-  })
+if (active === undefined) {
+  // What they compute when they are read belongs to no test.
+  for (const url of Object.keys(instrumented)) {
+    await import(url).catch((error) => console.error(`${url} cannot be loaded:`, error))
+  }
 }
 const atLoad = Object.keys(space.mutantCoverage?.static ?? {})
-const kept = new Map<string, () => Promise<KeptTest[]>>()
+const kept = new Map<string, () => Promise<World>>()
+const worlds = new Map<string, World>()
 
-const hooksOf = (file: string) => `hooks of ${file}`
-
-/** The tests of a file, which is read when it is first asked for, without a mutant. */
-async function testsOf(file: string): Promise<KeptTest[]> {
+/** What makes the world of a file, which is read when it is first asked for, without a mutant. */
+async function makerOf(file: string): Promise<() => Promise<World>> {
   const mutant = space.activeMutant
   space.activeMutant = active
   if (!kept.has(file)) kept.set(file, await keepTestsOf(file, () => import(pathToFileURL(join(root, file)).href)))
   space.activeMutant = mutant
-  return (await kept.get(file)?.()) ?? []
+  return kept.get(file) as () => Promise<World>
 }
 
 const fileOf = (id: string) => id.slice(0, id.indexOf(' > '))
 
-async function attempt({ mutant, tests, hitLimit }: Try): Promise<Tried> {
-  if (broken) return { failed: 'loading' }
-  space.activeMutant = mutant ?? undefined
-  space.hitCount = hitLimit === undefined ? undefined : 0
-  space.hitLimit = hitLimit
-  stray = false
-  let failed: string | null = null
-  for (const [file, ids] of Map.groupBy(tests, fileOf)) {
-    failed = await testsOf(file).then(
-      (all) =>
-        runTests(
-          ids.flatMap((id) => all.find((test) => test.id === id) ?? []),
-          () => {},
-        ),
-      () => ids[0] ?? null,
+/** @returns null when it did not end in time */
+function inTime(run: Promise<boolean>, within: number): Promise<boolean | null> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, within, null)
+    run.then(
+      (well) => done(well),
+      () => done(false),
     )
-    if (stray) failed ??= ids[0] ?? null
-    if (failed) break
-  }
-  space.activeMutant = active
-  return { failed }
+    run.finally(() => clearTimeout(timer)).catch(() => {})
+  })
 }
 
-async function surveyOf(file: string, found: Survey): Promise<void> {
-  const broken = new Set<string>()
-  for (;;) {
-    let last: { id: string; from: number } | null = null
-    const ended = () => {
-      if (last) found.tests[last.id] = { ms: performance.now() - last.from, failed: false, hits: {} }
-    }
-    space.currentTestId = hooksOf(file)
-    const began = performance.now()
-    const tests = (await testsOf(file)).filter(({ id }) => !broken.has(id))
-    const failed = await runTests(tests, ({ id }) => {
-      ended()
-      found.setup[file] ??= performance.now() - began
-      last = { id, from: performance.now() }
-      space.currentTestId = id
-    })
-    ended()
-    space.currentTestId = undefined
+async function runIn(world: World, id: string): Promise<boolean> {
+  const test = world.tests.find((each) => each.id === id)
+  if (test) await runTest(world, test)
+  return test !== undefined && !stray
+}
+
+/** What the tests of a file share, with their suites' hooks run, and no mutant. */
+async function warmWorld(file: string): Promise<World> {
+  const world = await (await makerOf(file))()
+  for (const test of world.tests) await enter(world, test)
+  return world
+}
+
+async function attempt({ mutant, tests, warm, anew, hitLimit }: Try): Promise<Tried> {
+  const begin = () => {
+    space.activeMutant = mutant ?? undefined
+    space.hitCount = hitLimit === undefined ? undefined : 0
+    space.hitLimit = hitLimit
     stray = false
-    const perTest = space.mutantCoverage?.perTest ?? {}
-    for (const { id } of tests) {
-      const test = found.tests[id]
-      if (test) test.hits = { ...perTest[hooksOf(file)], ...perTest[id] }
-    }
-    if (!failed) return
-    console.error(`fails without a mutant: ${failed}`)
-    found.tests[failed] = { ms: 0, failed: true, hits: {} }
-    broken.add(failed)
   }
+  const end = () => {
+    space.activeMutant = active
+    space.hitLimit = undefined
+  }
+  const endWorld = async (file: string) => {
+    const old = worlds.get(file)
+    worlds.delete(file)
+    if (old) await leave(old)
+  }
+  if (anew) for (const file of new Set(tests.map(([id]) => fileOf(id)))) await endWorld(file)
+  let cold: World | null = null
+  let before = ''
+  begin()
+  for (const [id, within] of tests) {
+    const file = fileOf(id)
+    if (warm && !worlds.has(file)) {
+      port.postMessage({ beat: 180_000 } satisfies Beat)
+      end()
+      worlds.set(file, await warmWorld(file))
+      begin()
+    }
+    port.postMessage({ beat: within + 20_000 } satisfies Beat)
+    const run = async () => {
+      if (warm) return runIn(worlds.get(file) as World, id)
+      if (!cold || before !== file) {
+        const left = cold
+        cold = null
+        if (left && !(await leave(left))) return false
+        cold = await (await makerOf(file))()
+        before = file
+      }
+      return runIn(cold, id)
+    }
+    const well = await inTime(run(), within)
+    if (well) continue
+    if (well === false && cold) await inTime(leave(cold), 20_000)
+    end()
+    return { failed: id, late: well === null }
+  }
+  const last = tests.at(-1)
+  const well = cold ? await inTime(leave(cold), 60_000) : true
+  end()
+  return well || !last ? { failed: null, late: false } : { failed: last[0], late: well === null }
 }
 
 async function survey(): Promise<Survey> {
-  const found: Survey = { tests: {}, setup: {}, static: atLoad }
+  const found: Survey = { tests: {}, hooks: {}, setup: {}, static: atLoad }
+  const calm = () => {
+    stray = false
+  }
+  const hears = { space, makerOf, stray: () => stray, calm }
   for (const file of files) {
-    await surveyOf(file, found).catch((error) => console.error(`${file} cannot be loaded:`, error))
+    await surveyOf(file, found, hears).catch((error) => console.error(`${file} cannot be loaded:`, error))
   }
   return found
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Engine } from '../../src/engine/start-engine.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { send } from '../../test/support/wallet-client.ts'
 import type { Bank } from './bank.ts'
 import type { Place } from './place.ts'
@@ -31,7 +32,7 @@ export async function killOnce(place: Place, engine: Engine, victim: Victim, cyc
     await Promise.all([0, 1].map((i) => place.insist(i)))
   }
   // Sessions end a moment after the postmaster; until another one runs there is nothing to recover from.
-  while (engine.pid === postmaster) await delay(2)
+  await eventually(() => engine.pid !== postmaster, { every: 2 })
   return Math.max(...(await Promise.all(place.urls.map((url) => firstAnswer(url, killed)))))
 }
 

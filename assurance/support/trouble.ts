@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, type DatabaseConnection, openDatabase } from '../../src/storage/database.ts'
+import { eventually } from '../../test/support/eventually.ts'
 import { type FaultProxy, startFaultProxy } from '../../test/support/fault-proxy.ts'
 import { type Line, openLine } from './line.ts'
 import { type Place, WALLETS } from './place.ts'
@@ -23,12 +24,24 @@ export async function openWay(target: DatabaseConnection): Promise<Way> {
 
 export type Troubled = { place: Place; ways: readonly Way[] }
 
+/** What the servers wrote and what the database is doing, for who waits for something that does not come. */
+export async function lastWords(place: Place): Promise<string> {
+  const sessions = await place.db
+    .query(
+      `select application_name, state, wait_event, pg_blocking_pids(pid)::text as behind, left(query, 80) as query
+       from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    .catch((error) => [error.message])
+  const outputs = place.servers.map((server) => server.output().slice(-2_000))
+  return [...outputs, ...sessions.map((session) => JSON.stringify(session))].join('\n')
+}
+
 /** Cuts each server's connection at a COMMIT, so many times. */
-export async function cutAtCommits({ ways }: Troubled, type: 'before-commit' | 'after-commit', times: number) {
+export async function cutAtCommits({ place, ways }: Troubled, type: 'before-commit' | 'after-commit', times: number) {
   for (let i = 0; i < times; i++) {
     const { proxy } = ways[i % ways.length] as Way
     proxy.arm({ type })
-    while (!proxy.happened) await delay(2)
+    await eventually(() => proxy.happened, { within: 60_000, every: 2, otherwise: () => lastWords(place) })
   }
 }
 

@@ -3,7 +3,6 @@ import { type AccessTokenClaims, verifyAccessTokenJwt } from './access-token-jwt
 import type { ClientState, ClientStates } from './client-states.ts'
 import type { ConsentState, ConsentStates } from './consent-states.ts'
 import type { DpopProofs } from './dpop.ts'
-import type { FreshCache } from './fresh-cache.ts'
 import type { Principal } from './principal.ts'
 import type { Revocations } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -39,20 +38,19 @@ export type VerifierDeps = {
   clients: ClientStates
   consents: ConsentStates
   revocations: Revocations
-  /** All wallets of a party, for tokens that reach whatever the party has. */
-  partyWallets: FreshCache<ReadonlySet<bigint>>
   proofs: DpopProofs
   /** tokens remembered */
   capacity?: number
 }
 
 type Seen = {
+  /** the whole header */
+  authorization: string
   claims: AccessTokenClaims
-  /** Built from the claims and these three; built anew when one of them is another object. */
+  /** Built from the claims and these two; built anew when one of them is another object. */
   principal: Principal | null
   client: ClientState | null
   consent: Consent
-  wallets: ReadonlySet<bigint> | null
 }
 
 /** The owner's consent that a token was issued under; undefined: it needs none, null: it was withdrawn. */
@@ -60,14 +58,16 @@ type Consent = ConsentState | null | undefined
 
 const CAPACITY = 10_000
 const LONGEST_HEADER = 8_192
+const TAIL = 64
 
 export function createAccessTokenVerifier(deps: VerifierDeps): VerifyAccessToken {
-  // By the whole header: the lookup is the only work for a token that was seen before.
+  // By the end of the header, which is of the signature: the lookup is the only work for a token that was seen before, and to digest all
+  // of its 800 characters would be most of that.
   const seen = createGenerationCache<Seen>(deps.capacity ?? CAPACITY)
 
   return function verify(authorization, now, request) {
-    const known = seen.get(authorization)
-    if (known) return admit(known, authorization, now, request)
+    const known = seen.get(authorization.slice(-TAIL))
+    if (known?.authorization === authorization) return admit(known, authorization, now, request)
     const { scheme, token } = presented(authorization)
     const checked = verifyAccessTokenJwt(deps, token, now)
     if (!(checked instanceof Promise))
@@ -77,8 +77,8 @@ export function createAccessTokenVerifier(deps: VerifierDeps): VerifyAccessToken
 
   function remember(authorization: string, scheme: TokenScheme, claims: AccessTokenClaims): Seen {
     requireScheme(scheme, claims)
-    const entry: Seen = { claims, principal: null, client: null, consent: null, wallets: null }
-    seen.set(authorization, entry)
+    const entry: Seen = { authorization, claims, principal: null, client: null, consent: null }
+    seen.set(authorization.slice(-TAIL), entry)
     return entry
   }
 
@@ -117,43 +117,30 @@ export function createAccessTokenVerifier(deps: VerifierDeps): VerifyAccessToken
     const revoked = deps.revocations.has(claims.jti, claims.family)
     const client = deps.clients.get(claims.clientId)
     const consent = claims.consent ? deps.consents.get(claims.consent) : undefined
-    const wallets = claims.wallets ?? (claims.consent ? NONE : deps.partyWallets.get(claims.subject))
-    if (
-      revoked instanceof Promise ||
-      client instanceof Promise ||
-      consent instanceof Promise ||
-      wallets instanceof Promise
-    )
-      return Promise.all([revoked, client, consent, wallets]).then((all) => conclude(entry, now, ...all))
-    return conclude(entry, now, revoked, client, consent, wallets)
+    if (revoked instanceof Promise || client instanceof Promise || consent instanceof Promise)
+      return Promise.all([revoked, client, consent]).then((all) => conclude(entry, now, ...all))
+    return conclude(entry, now, revoked, client, consent)
   }
 }
 
-function conclude(
-  entry: Seen,
-  now: number,
-  revoked: boolean,
-  client: ClientState | null,
-  consent: Consent,
-  wallets: ReadonlySet<bigint> | null,
-): Principal {
+function conclude(entry: Seen, now: number, revoked: boolean, client: ClientState | null, consent: Consent): Principal {
   if (revoked) throw new TokenRefusal('invalid_token', 'the access token was revoked')
   if (!client || client.disabled) throw new TokenRefusal('invalid_token', 'the client may no longer use its tokens')
   const { claims, principal } = entry
   if (consent !== undefined && !isUnder(consent, claims, now))
     throw new TokenRefusal('invalid_token', 'the owner of the wallets has withdrawn the consent')
-  if (principal && entry.client === client && entry.consent === consent && entry.wallets === wallets) return principal
+  if (principal && entry.client === client && entry.consent === consent) return principal
   entry.client = client
   entry.consent = consent
-  entry.wallets = wallets
-  const named = wallets ?? NONE
   entry.principal = {
     clientId: client.id,
     clientParty: client.partyId,
     subject: claims.subject,
     // A right that was taken from the client since, or by the owner, is taken from its tokens too.
     scopes: new Set(claims.scopes.filter((scope) => client.scopes.has(scope) && consent?.scopes.has(scope) !== false)),
-    wallets: consent ? new Set([...named].filter((id) => consent.wallets.has(id))) : named,
+    wallets: consent
+      ? new Set([...(claims.wallets ?? [])].filter((id) => consent.wallets.has(id)))
+      : (claims.wallets ?? 'all'),
     public: client.public,
     scheme: claims.jkt ? 'DPoP' : 'Bearer',
     signingKey: client.signingKey,
@@ -166,8 +153,6 @@ const isUnder = (consent: ConsentState | null, { clientId, subject }: AccessToke
   consent?.clientId === clientId &&
   consent.partyId === subject &&
   (consent.expiresAt === null || consent.expiresAt > now)
-
-const NONE: ReadonlySet<bigint> = new Set()
 
 /** RFC 9449 section 7.2: a bound token is none to bear, and one that is not bound gains nothing by the other scheme's name. */
 function requireScheme(scheme: TokenScheme, claims: AccessTokenClaims): void {

@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { EnvelopeMac } from '#sdk/protocol/envelope.ts'
+import { createTextMac } from './hmac.ts'
 
 /** A signing secret made ready once: an HMAC with a raw key costs nine times as much as one with a `KeyObject`. */
 export function createSigningKey(secret: string | Uint8Array): KeyObject {
@@ -11,7 +12,7 @@ export function createSigningKey(secret: string | Uint8Array): KeyObject {
 /** The synchronous MAC of envelopes. The key must be a secret one: a public key's text would be known to everyone. */
 export function createMac(key: KeyObject): EnvelopeMac {
   if (key.type !== 'secret') throw new TypeError('An envelope is signed with a secret key')
-  const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
+  const sign = createTextMac(key, 'base64url')
   return {
     sign,
     // Canonical texts stand for their bytes one to one, and comparing those is a quarter cheaper than decoding both.

@@ -20,8 +20,6 @@ export function createFreshCache<V>(options: {
   capacity: number
   /** ms; must only rise */
   monotonic: () => number
-  /** Stretches both times for values that are costly to read. */
-  stretchMs?: (value: V) => number
 }): FreshCache<V> {
   const entries = new Map<string, Entry<V>>()
 
@@ -56,7 +54,7 @@ export function createFreshCache<V>(options: {
         return read(key, entry)
       }
       if (entry.value === null) return entry.loading ?? read(key, entry)
-      const age = options.monotonic() - entry.readAt - (options.stretchMs?.(entry.value) ?? 0)
+      const age = options.monotonic() - entry.readAt
       if (age > MOST_STALE_MS) return entry.loading ?? read(key, entry)
       if (age > RENEW_AFTER_MS && !entry.loading) read(key, entry).catch(() => {})
       return entry.value

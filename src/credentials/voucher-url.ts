@@ -16,15 +16,16 @@ export function createVoucherUrls(keyring: Pick<Keyring, 'deriveEach'>): Voucher
   const signBy = (key: Buffer | undefined, voucherId: string, expires: string) =>
     createHmac('sha256', key as Buffer)
       .update(`${voucherId} ${expires}`)
-      .digest()
+      .digest('base64url')
   return {
     path(voucherId, expiresAt) {
       const expires = String(Math.floor(expiresAt / 1000))
-      return `/vouchers/${voucherId}.pdf?expires=${expires}&signature=${signBy(keys[0], voucherId, expires).toString('base64url')}`
+      return `/vouchers/${voucherId}.pdf?expires=${expires}&signature=${signBy(keys[0], voucherId, expires)}`
     },
     opens(voucherId, { expires, signature }, now) {
-      const given = Buffer.from(signature, 'base64url')
-      const genuine = keys.some((key) => equalBytes(given, signBy(key, voucherId, expires)))
+      // Texts, not what they stand for: one address, one spelling.
+      const given = Buffer.from(signature)
+      const genuine = keys.some((key) => equalBytes(given, Buffer.from(signBy(key, voucherId, expires))))
       return genuine && /^\d{1,12}$/.test(expires) && Number(expires) * 1000 > now
     },
   }

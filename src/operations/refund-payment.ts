@@ -23,12 +23,12 @@ export async function prepareRefund(
     target: Wallet
     amount: bigint
     description?: string | undefined
-    reaches: (wallet: bigint) => boolean
+    reaches: (wallet: bigint) => boolean | Promise<boolean>
   },
 ): Promise<Prepared> {
   const { original, target, amount, description, reaches } = input
   const found = UUID.test(original) ? await findOriginal(deps.db, original) : undefined
-  if (!found || !reaches(found.target)) throw new MoneyRefusal('transaction-not-found')
+  if (!found || !(await reaches(found.target))) throw new MoneyRefusal('transaction-not-found')
   if (!REFUNDABLE.has(found.kind) || found.legs !== 1) throw new MoneyRefusal('not-refundable')
   if (found.source !== target.id) throw new MoneyRefusal('refund-target-differs')
   const transaction = uuidV7(deps.clock())

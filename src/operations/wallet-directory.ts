@@ -1,6 +1,7 @@
 import { createGenerationCache } from '../domain/generation-cache.ts'
+import { createBatchedLookup } from '../storage/batched-lookup.ts'
 import type { Database } from '../storage/database.ts'
-import { findWallet, type Wallet } from '../storage/wallets.ts'
+import { findWallets, type Wallet } from '../storage/wallets.ts'
 
 /**
  * Finds wallets by either id: those that may be paid, charged, read and owned. Accounts that are kept for gift cards and loans are not among
@@ -13,12 +14,20 @@ export type WalletDirectory = {
   forget?(): void
 }
 
-export function createWalletDirectory(db: Database, limit = 20_000): WalletDirectory {
+/** Half a kilobyte each, where so many are in use. */
+const REMEMBERED = 200_000
+
+export function createWalletDirectory(db: Database, limit = REMEMBERED): WalletDirectory {
   let wallets = createGenerationCache<Wallet>(limit)
+  // Of more wallets than are remembered most payments meet two that are not: a query for each would cost more than the payments.
+  const look = createBatchedLookup((ids: readonly string[]) => findWallets(db, ids))
   async function ask(id: string): Promise<Wallet | undefined> {
-    const wallet = await findWallet(db, id)
+    // What PostgreSQL takes for no text would fail the look-ups of others, too. No id that was normalised holds it.
+    if (id.includes('\0')) return undefined
+    const begun = wallets
+    const wallet = await look(id)
     if (!wallet || wallet.kept) return undefined
-    wallets.set(id, wallet)
+    if (begun === wallets) wallets.set(id, wallet)
     return wallet
   }
   return {

@@ -183,6 +183,7 @@ export function alone(
   return html`<section class="alone">
 ${mark === undefined ? '' : html`<p class="mode">${mark}</p>`}
 <h1>${title}.</h1>
-<p class="sub">${sentence} ${action ?? html`<a href="/">${frameText(language, 'front-page')}</a>`}</p>
+<p class="sub">${sentence}</p>
+<p>${action ?? html`<a href="/">${frameText(language, 'front-page')}</a>`}</p>
 </section>`
 }

@@ -17,7 +17,7 @@ export const frameText = defineMessages({
     'front-page': 'To the front page',
     'form-expired': 'This form is out of date',
     'form-expired-text':
-      'You have signed in or out since it was opened. Go back, load the page again and send it once more.',
+      'You have signed in or out since it was opened, so nothing was done. Go back, load the page again and send it once more.',
     'form-foreign': 'This form came from elsewhere',
     'form-foreign-text': 'Another site sent it, so nothing was done.',
     'form-malformed': 'This form cannot be read',
@@ -54,7 +54,7 @@ export const frameText = defineMessages({
     'front-page': 'Vers l’accueil',
     'form-expired': 'Ce formulaire n’est plus à jour',
     'form-expired-text':
-      'Vous vous êtes connecté ou déconnecté depuis son ouverture. Revenez en arrière, rechargez la page et envoyez-le de nouveau.',
+      'Vous vous êtes connecté ou déconnecté depuis son ouverture : rien n’a été fait. Revenez en arrière, rechargez la page et envoyez-le de nouveau.',
     'form-foreign': 'Ce formulaire vient d’ailleurs',
     'form-foreign-text': 'Un autre site l’a envoyé : rien n’a été fait.',
     'form-malformed': 'Ce formulaire est illisible',

@@ -134,6 +134,10 @@ function requireOwnOrigin(c: Context, own: string[]): void {
   if (!own.includes(origin)) throw new PageProblem('form-foreign')
 }
 
+/** Where to sign in. Who sent a form is told there that it was not taken. @param next where to go on */
+export const signInPath = (c: Context, next: string): string =>
+  `/sign-in?next=${encodeURIComponent(next)}${/^(GET|HEAD)$/.test(c.req.method) ? '' : '&done=unsent'}`
+
 /**
  * For pages that are somebody's: sends others to sign in, and back here afterwards. Who must set up a second factor first has no page
  * but those of the account.
@@ -144,7 +148,7 @@ export function requireSession(): MiddlewareHandler<PageEnv> {
     if (session?.mustSecure && !/^\/account(\/|$)/.test(c.req.path))
       return c.redirect('/account/security?required=1', 303)
     if (session) return next()
-    return c.redirect(`/sign-in?next=${encodeURIComponent(returnPath(c))}`, 303)
+    return c.redirect(signInPath(c, returnPath(c)), 303)
   }
 }
 

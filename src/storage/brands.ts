@@ -98,29 +98,50 @@ export async function listBrandsPage(
 }
 
 export type BrandFilter = {
-  /** a part of the name or slug */
+  /** beginnings of words of the name or slug, all of which must be there */
   readonly search?: string | undefined
   readonly status?: Brand['status'] | undefined
   readonly supply?: Supply | undefined
 }
 
-/** By slug; `after` is the last one seen. */
+// The index `brand_words` is of this very text. Marks within words part them, or "corner-cafe" would be one word and a host's name.
+const MARKS = `'-_./@:+&''"', '          '`
+const WORDS = `to_tsvector('simple', translate(b.name || ' ' || b.slug, ${MARKS}))`
+const BEGINNINGS = `regexp_replace(plainto_tsquery('simple', translate($, ${MARKS}))::text, '''(?= |\\Z)', ''':*', 'g')::tsquery`
+
+/**
+ * By slug; `after` is the last one seen.
+ * @param page.most how many that match are looked for: what a search costs does not grow with the catalogue then
+ * @returns `cut` when so many match that no more were looked for
+ */
 export async function searchBrands(
   sql: Sql,
   { search, status, supply }: BrandFilter,
-  { after, limit }: { after?: string | undefined; limit: number },
-): Promise<Brand[]> {
+  { after, limit, most }: { after?: string | undefined; limit: number; most?: number },
+): Promise<{ brands: Brand[]; cut: boolean }> {
   const of = where(
     [
-      ["strpos(lower(b.name || ' ' || b.slug), lower($)) > 0", search],
+      [`${WORDS} @@ ${BEGINNINGS}`, search],
       ['b.status = $', status],
       ['b.supply = $', supply],
-      ['b.slug > $', after],
     ],
-    [limit],
+    [limit, after ?? ''],
   )
-  const rows = await sql.query<BrandRow>(`${SELECT} where ${of.text} order by b.slug limit $1`, of.values)
-  return rows.map(readBrand)
+  if (search === undefined || most === undefined) {
+    const rows = await sql.query<BrandRow>(
+      `${SELECT} where ${of.text} and b.slug > $2 order by b.slug limit $1`,
+      of.values,
+    )
+    return { brands: rows.map(readBrand), cut: false }
+  }
+  // In the order of the slugs at once, the planner would have to guess whether to walk through all brands or to sort those that match.
+  const rows = await sql.query<BrandRow & { cut: boolean }>(
+    `with found as materialized (select b.id from brand b where ${of.text} limit $${of.values.length + 1})
+     select b.*, s.code, s.circle, s.exponent, (select count(*) from found) = $${of.values.length + 1} as cut
+     from found f join brand b on b.id = f.id join asset s on s.id = b.asset_id where b.slug > $2 order by b.slug limit $1`,
+    [...of.values, most],
+  )
+  return { brands: rows.map(readBrand), cut: rows[0]?.cut ?? false }
 }
 
 /** What the protocols call these brands. */

@@ -37,7 +37,8 @@ export async function findDueReceivers(sql: Sql, now: Date): Promise<string[]> {
 const LOOKED_AT = 100
 
 // Only the first of an object's may go. Those behind it are put off until it will have been tried, so that the next claim does
-// not meet them again; whoever ends the first makes the second due. Were that missed, its own time would come.
+// not meet them again; whoever ends the first makes the second due. Were that missed, its own time would come. By arrays of ids: a join
+// would read the whole table where its statistics were taken before it grew.
 const CLAIM = `
 with due as (
   select id, object, sequence from delivery
@@ -53,11 +54,12 @@ with due as (
 ), chosen as (
   select id from placed where first_at is null order by sequence limit $3
 ), put_off as (
-  update delivery d set next_attempt_at = greatest(first_at, $2::timestamptz + interval '1 minute')
-  from placed where d.id = placed.id and first_at is not null
+  update delivery d set next_attempt_at = greatest(
+    (select first_at from placed where placed.id = d.id), $2::timestamptz + interval '1 minute')
+  where d.id = any(array(select id from placed where first_at is not null))
 )
 update delivery d set attempts = attempts + 1, next_attempt_at = $4
-from chosen where d.id = chosen.id
+where d.id = any(array(select id from chosen))
 returning d.id, d.form, d.receiver, d.url, d.object, d.topic, d.body, d.attempts, d.attempts_before,
   d.created_at`
 

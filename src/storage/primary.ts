@@ -106,7 +106,9 @@ export function cut(client: pg.ClientBase): void {
 /** One begun on a line that is silent must not keep its place in the pool for as long as a caller may wait for a place. */
 class PatientClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
-    super({ ...(config as pg.ClientConfig), connectionTimeoutMillis: 5_000 })
+    const options = config as pg.ClientConfig
+    // The pool hides the password from whoever walks through its options.
+    super({ ...options, password: options.password, connectionTimeoutMillis: 5_000 })
   }
 }
 

@@ -30,18 +30,47 @@ type WalletRow = {
   kept: boolean
 }
 
-const SELECT = `
-select w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, w.kept, a.asset_id, s.circle, s.exponent
-from wallet w join account a on a.id = w.id join asset s on s.id = a.asset_id`
+const COLUMNS =
+  'w.id, w.opaque_id, w.namespace, w.number, w.currency, w.party_id, w.kept, a.asset_id, s.circle, s.exponent'
+const WITH_ASSET = 'join account a on a.id = w.id join asset s on s.id = a.asset_id'
+const SELECT = `select ${COLUMNS} from wallet w ${WITH_ASSET}`
+
+// Each in its index, one by one, however large the table is and whatever is known of it.
+const BY_EXPLICIT_ID = `
+select k.at, ${COLUMNS} from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as k (at, namespace, number, currency)
+cross join lateral (
+  select * from wallet where wallet.namespace = k.namespace and wallet.number = k.number and wallet.currency = k.currency limit 1
+) w ${WITH_ASSET}`
+const BY_OPAQUE_ID = `
+select k.at, ${COLUMNS} from unnest($1::int[], $2::text[]) as k (at, opaque_id)
+cross join lateral (select * from wallet where wallet.opaque_id = k.opaque_id limit 1) w ${WITH_ASSET}`
+
+/**
+ * @param ids explicit or opaque ids, normalised
+ * @returns in their order
+ */
+export async function findWallets(sql: Sql, ids: readonly string[]): Promise<(Wallet | undefined)[]> {
+  const explicit: string[][] = [[], [], [], []]
+  const opaque: string[][] = [[], []]
+  for (const [at, id] of ids.entries()) {
+    const parts = id.split(':')
+    const [columns, row] = parts.length === 3 ? [explicit, [String(at), ...parts]] : [opaque, [String(at), id]]
+    columns.forEach((column, i) => void column.push(row[i] as string))
+  }
+  const found: (Wallet | undefined)[] = ids.map(() => undefined)
+  for (const [text, columns] of [
+    [BY_EXPLICIT_ID, explicit],
+    [BY_OPAQUE_ID, opaque],
+  ] as const) {
+    if (columns[0]?.length === 0) continue
+    for (const row of await sql.query<WalletRow & { at: number }>(text, columns)) found[row.at] = readWallet(row)
+  }
+  return found
+}
 
 /** @param id an explicit or opaque id, normalised */
 export async function findWallet(sql: Sql, id: string): Promise<Wallet | undefined> {
-  const parts = id.split(':')
-  const rows =
-    parts.length === 3
-      ? await sql.query<WalletRow>(`${SELECT} where w.namespace = $1 and w.number = $2 and w.currency = $3`, parts)
-      : await sql.query<WalletRow>(`${SELECT} where w.opaque_id = $1`, [id])
-  return rows[0] && readWallet(rows[0])
+  return (await findWallets(sql, [id]))[0]
 }
 
 /** @param id the account's */
@@ -56,12 +85,17 @@ export async function findParent(sql: Sql, id: bigint): Promise<bigint | null> {
   return row?.parent_id ?? null
 }
 
+const IN_ASSET = 'a.asset_id = $2 and a.status <> 2 and not w.kept order by w.id limit 3'
+
 /** The wallets in one unit of account among `ids`, closed and kept ones left out, at most three: enough to tell whether there is one beside another. */
 export async function findWalletsInAsset(sql: Sql, ids: readonly bigint[], assetId: number): Promise<Wallet[]> {
-  const rows = await sql.query<WalletRow>(
-    `${SELECT} where w.id = any($1::bigint[]) and a.asset_id = $2 and a.status <> 2 and not w.kept order by w.id limit 3`,
-    [ids, assetId],
-  )
+  const rows = await sql.query<WalletRow>(`${SELECT} where w.id = any($1::bigint[]) and ${IN_ASSET}`, [ids, assetId])
+  return rows.map(readWallet)
+}
+
+/** The same among all wallets of a party. */
+export async function findPartyWalletsInAsset(sql: Sql, partyId: string, assetId: number): Promise<Wallet[]> {
+  const rows = await sql.query<WalletRow>(`${SELECT} where w.party_id = $1 and ${IN_ASSET}`, [partyId, assetId])
   return rows.map(readWallet)
 }
 
@@ -105,6 +139,16 @@ export const walletOpened: Effect = {
     left join account a on a.id = u.id`,
 }
 
+/** Thousands of remembered wallets share one. */
+const assets = new Map<string, Asset>()
+
+function sharedAsset({ asset_id: id, currency: code, circle, exponent }: WalletRow): Asset {
+  const key = `${id} ${code} ${exponent} ${circle}`
+  const asset = assets.get(key) ?? { id, code, circle, exponent }
+  assets.set(key, asset)
+  return asset
+}
+
 function readWallet(row: WalletRow): Wallet {
   return {
     id: row.id,
@@ -112,7 +156,7 @@ function readWallet(row: WalletRow): Wallet {
     opaqueId: row.opaque_id,
     namespace: row.namespace,
     number: row.number,
-    asset: { id: row.asset_id, code: row.currency, circle: row.circle, exponent: row.exponent },
+    asset: sharedAsset(row),
     partyId: row.party_id,
     kept: row.kept,
   }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Bank, startBank } from '../../assurance/support/bank.ts'
 import { type CardSale, startCardSale } from '../../assurance/support/cards.ts'
 import { createCleanup } from '../../assurance/support/cleanup.ts'
@@ -10,6 +9,7 @@ import { makeSmallDisk, type SmallDisk } from '../../assurance/support/small-dis
 import * as trouble from '../../assurance/support/trouble.ts'
 import { verify } from '../../assurance/support/verify.ts'
 import { startWatch, type Watch } from '../../assurance/support/watch.ts'
+import { eventually } from '../support/eventually.ts'
 import { createFullSandbox } from '../support/sandbox-template.ts'
 
 // The long forms are assurance/*.ts; their figures stand in docs/assurance.md.
@@ -42,9 +42,8 @@ describe('two servers on one database, paying and selling cards all the while,',
   })
   after(() => cleanup.run())
 
-  const decide = async (server: number) => {
-    while (!(await bank.decides(server))) await delay(10)
-  }
+  const decide = (server: number) =>
+    eventually(() => bank.decides(server), { within: 90_000, every: 10, otherwise: () => trouble.lastWords(place) })
 
   test('go on when connections are cut at a COMMIT, are slow, or are refused', async () => {
     await trouble.cutAtCommits({ place, ways }, 'before-commit', 2)

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { eventually, isRunning } from '../support/engines.ts'
+import { isRunning } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
 const nodePackage = `node_modules/node-${process.platform}-${process.arch}`
@@ -37,7 +38,7 @@ if (what === 'wait') {
   console.log(process.pid)
 } else if (what === 'exit') process.exit(Number(process.argv[3]))
 else if (what === 'die') process.kill(process.pid, 'SIGKILL')
-else console.log(JSON.stringify({ version: process.version satisfies string, args: process.argv.slice(2) }))
+else console.log(JSON.stringify({ version: process.version satisfies string, args: process.argv.slice(2), flags: process.execArgv }))
 `
 
 async function newCheckout(): Promise<string> {
@@ -82,7 +83,12 @@ const npmCalls = async (root: string) =>
 test('the first start installs, says so on stderr, and the next ones run at once', async () => {
   const root = await newCheckout()
   const first = await finish(billfold(root, 'export', '--json'))
-  assert.deepEqual(JSON.parse(first.output), { version: process.version, args: ['export', '--json'] })
+  assert.deepEqual(JSON.parse(first.output), {
+    version: process.version,
+    args: ['export', '--json'],
+    // What a tenth of a server's payments hang on.
+    flags: ['--no-allocation-site-pretenuring'],
+  })
   assert.match(first.errors, /^billfold: installing the dependencies with npm ci .*\n$/)
   const second = await finish(billfold(root))
   assert.equal(second.errors, '')

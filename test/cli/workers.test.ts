@@ -13,6 +13,7 @@ import { keyId } from '../../src/ledger/lines.ts'
 import type { SandboxFile } from '../../src/operations/fill-sandbox.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { deleteHome, newHome } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort, spawnServer } from '../support/server-process.ts'
 import { type Answer, createCaller, grantToken, send } from '../support/wallet-client.ts'
 import { billfold } from './billfold.ts'
@@ -31,10 +32,13 @@ test('two workers on one port answer each request once, and lose nothing when on
     await server.interrupt()
     await deleteHome(home)
   })
-  while (!server.output().includes('is ready')) {
-    assert.equal(server.child.exitCode, null, server.output())
-    await delay(20)
-  }
+  await eventually(
+    () => {
+      assert.equal(server.child.exitCode, null, server.output())
+      return server.output().includes('is ready')
+    },
+    { within: 60_000, otherwise: server.output },
+  )
   const sandbox: SandboxFile = JSON.parse(await readFile(join(home, 'sandbox.json'), 'utf8'))
   const { client_id, client_secret, signing_secret } = sandbox.clients.gateway
   const token = await grantToken(server.url, client_id, client_secret)
@@ -90,7 +94,7 @@ test('two workers on one port answer each request once, and lose nothing when on
     assert.equal(await effects([...acknowledged.keys()]), acknowledged.size)
     // Whoever was not answered repeats under the same key.
     for (const key of open) assert.equal((await pay(key)).status, 200)
-    while (!/worker \d \(process \d+\) ended \(SIGKILL\)/.test(server.output())) await delay(20)
+    await eventually(() => /worker \d \(process \d+\) ended \(SIGKILL\)/.test(server.output()))
   })
 
   await t.test('/metrics has the figures of both, each under its label', async () => {

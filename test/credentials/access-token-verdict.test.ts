@@ -5,7 +5,7 @@ import { createAccessTokenVerifier, type VerifierDeps } from '../../src/credenti
 import { type AccessTokenClaims, signAccessToken } from '../../src/credentials/access-token-jwt.ts'
 import type { ClientState } from '../../src/credentials/client-states.ts'
 import type { ConsentState } from '../../src/credentials/consent-states.ts'
-import type { Principal } from '../../src/credentials/principal.ts'
+import { type Principal, reaches } from '../../src/credentials/principal.ts'
 import { TokenRefusal } from '../../src/credentials/token-refusal.ts'
 
 // What is made of a token and of what is known of it at the moment; where that knowledge comes from, access-token.test.ts tries.
@@ -56,14 +56,13 @@ function world() {
   const known = {
     clients: new Map<string, ClientState>([['c', client]]),
     consents: new Map<string, ConsentState>([['o', consent]]),
-    wallets: new Map<string, ReadonlySet<bigint>>([['s', new Set([5n, 6n])]]),
     revoked: new Set<string>(),
     checked: 0,
     spent: [] as string[],
     /** what has to be waited for */
-    slow: new Set<'keys' | 'revocations' | 'revoked' | 'client' | 'consent' | 'wallets'>(),
+    slow: new Set<'keys' | 'revocations' | 'revoked' | 'client' | 'consent'>(),
   }
-  const cache = <V>(name: 'client' | 'consent' | 'wallets', values: Map<string, V>) => ({
+  const cache = <V>(name: 'client' | 'consent', values: Map<string, V>) => ({
     get: (id: string) => (known.slow.has(name) ? Promise.resolve(values.get(id) ?? null) : (values.get(id) ?? null)),
     forget: () => {},
   })
@@ -80,7 +79,6 @@ function world() {
     keys,
     clients: cache('client', known.clients),
     consents: cache('consent', known.consents),
-    partyWallets: cache('wallets', known.wallets),
     revocations: {
       ready: () => (known.slow.has('revocations') ? Promise.resolve() : undefined),
       has(jti: string, family: string | null) {
@@ -130,12 +128,20 @@ describe('a token', () => {
   })
 
   test('without wallets of its own reaches those that its party has, and under a consent none but the consent’s', () => {
-    const { at, known } = world()
+    const { at } = world()
     const all = { wallets: null, walletNames: '*' as const }
-    assert.deepEqual(at(token(all)).wallets, new Set([5n, 6n]))
-    known.wallets.delete('s')
-    assert.deepEqual(at(token({ ...all, jti: 'k' })).wallets, new Set())
-    assert.deepEqual(at(token({ ...all, consent: 'o' })).wallets, new Set())
+    const whole = at(token(all))
+    const wallet = { id: 5n, partyId: 's', kept: false }
+    assert.ok(reaches(whole, wallet))
+    // Its client's party is another, and accounts that are kept are nobody's.
+    for (const other of [{ partyId: 'p' }, { partyId: 'x' }, { kept: true }])
+      assert.ok(!reaches(whole, { ...wallet, ...other }), JSON.stringify(other))
+    const named = at(token())
+    assert.deepEqual(
+      [1n, 2n, 5n].map((id) => reaches(named, { ...wallet, id })),
+      [true, true, false],
+    )
+    assert.ok(!reaches(at(token({ ...all, consent: 'o' })), wallet))
   })
 
   test('is checked once, and its principal made anew when what it was made of is another', () => {
@@ -152,12 +158,7 @@ describe('a token', () => {
     const third = at(text)
     assert.deepEqual(third.wallets, new Set([2n]))
     assert.equal(at(text), third)
-    const whole = token({ wallets: null, walletNames: '*' })
-    const before = at(whole)
-    assert.equal(at(whole), before)
-    known.wallets.set('s', new Set([7n]))
-    assert.deepEqual(at(whole).wallets, new Set([7n]))
-    assert.equal(known.checked, 2)
+    assert.equal(known.checked, 1)
   })
 
   test('waits for whatever is not known yet, and says the same then', async () => {
@@ -169,11 +170,6 @@ describe('a token', () => {
       assert.ok(answer instanceof Promise, part)
       assert.deepEqual(await answer, quick, part)
     }
-    const { verify, known } = world()
-    known.slow.add('wallets')
-    const answer = verify(`Bearer ${token({ wallets: null, walletNames: '*' })}`, NOW)
-    assert.ok(answer instanceof Promise)
-    assert.deepEqual((await answer).wallets, new Set([5n, 6n]))
   })
 
   test('that is waited for is refused for the same reasons', async () => {

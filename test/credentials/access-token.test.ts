@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import type { Principal } from '../../src/credentials/principal.ts'
+import { type Principal, reaches } from '../../src/credentials/principal.ts'
 import { TokenRefusal } from '../../src/credentials/token-refusal.ts'
 import { disableClient } from '../../src/operations/disable-client.ts'
 import { rotateSigningSecret } from '../../src/operations/rotate-signing-secret.ts'
@@ -50,11 +50,23 @@ test('a token proves its client, party, scopes and wallets', async () => {
   assert.equal(principal.clientId, client.id)
   assert.equal(principal.subject, client.partyId)
   assert.deepEqual([...principal.scopes], ['balance', 'payments'])
-  assert.deepEqual([...principal.wallets], wallets)
+  assert.deepEqual(principal.wallets, new Set(wallets))
   assert.equal(principal.public, false)
   assert.equal(principal.expiresAt, claimsOf(token).exp * 1000)
   const mac = (key: KeyObject | string) => createHmac('sha256', key).update('x').digest('hex')
   assert.equal(mac(principal.signingKey as KeyObject), mac(client.signingSecret))
+})
+
+test('a token that was seen lends its signature to no other claims and no other header', async () => {
+  await verify(token)
+  const [header, , signature] = token.split('.') as [string, string, string]
+  for (const forged of [
+    [header, part({ ...claimsOf(token), scope: 'charges' }), signature],
+    [part({ ...headerOf(token), kid: 'other' }), token.split('.')[1], signature],
+  ])
+    await assert.rejects(verify(forged.join('.')), refused('invalid_token'))
+  await assert.rejects(async () => server.oauth.verifyAccessToken(`DPoP ${token}`, harness.clock()), TokenRefusal)
+  assert.equal((await verify(token)).clientId, client.id)
 })
 
 test('a token that was seen before is answered at once, with the same principal and no query', async () => {
@@ -219,15 +231,24 @@ test('thirty wallets are named in less than 4 kB; of more than fifty the token s
   const thirty = (await grant(server, shop)).access_token
   assert.ok(thirty.length < 4096, String(thirty.length))
   assert.equal(claimsOf(thirty).wallets.length, 30)
-  assert.equal((await verify(thirty)).wallets.size, 30)
+  const few = await verify(thirty)
+  assert.ok(few.wallets instanceof Set && few.wallets.size === 30)
   for (let index = 0; index < 21; index += 1) await harness.wallet(shop.partyId)
   const many = (await grant(server, shop)).access_token
   assert.equal(claimsOf(many).wallets, '*')
-  assert.equal((await verify(many)).wallets.size, 51)
-  const late = await harness.wallet(shop.partyId)
-  harness.time.offset += 6_000
-  assert.ok((await verify(many)).wallets.has(late))
-  assert.ok(!(await verify(thirty)).wallets.has(late))
+  assert.equal((await verify(many)).wallets, 'all')
+  // At once, and of nobody else.
+  const late = { id: await harness.wallet(shop.partyId), partyId: shop.partyId, kept: false }
+  const foreign = { id: wallets[0] as bigint, partyId: client.partyId, kept: false }
+  assert.deepEqual(
+    [late, foreign].map((wallet) => reaches(few, wallet)),
+    [false, false],
+  )
+  const whole = await verify(many)
+  assert.deepEqual(
+    [late, foreign].map((wallet) => reaches(whole, wallet)),
+    [true, false],
+  )
 })
 
 test('unknown key ids do not turn into queries', async () => {

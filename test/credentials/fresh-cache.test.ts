@@ -4,7 +4,7 @@ import { createFreshCache } from '../../src/credentials/fresh-cache.ts'
 
 type Load = (previous: string | null) => Promise<string | null>
 
-function setUp(rest: { capacity?: number; stretchMs?: () => number } = {}) {
+function setUp(rest: { capacity?: number } = {}) {
   const world = { now: 0, loads: [] as string[], next: (async () => 'one') as Load }
   const cache = createFreshCache<string>({
     capacity: 2,
@@ -50,16 +50,6 @@ describe('a value that may be a little old', () => {
     await assert.rejects(async () => cache.get('a'), /away/)
     world.next = async () => 'two'
     assert.equal(await cache.get('a'), 'two')
-  })
-
-  test('may be older by as much as it is worth', async () => {
-    const { world, cache } = setUp({ stretchMs: () => 10_000 })
-    await cache.get('a')
-    world.now = 12_000
-    assert.equal(cache.get('a'), 'one')
-    assert.equal(world.loads.length, 1)
-    world.now = 15_001
-    assert.ok(cache.get('a') instanceof Promise)
   })
 
   test('that is not there, or was forgotten, is asked for again', async () => {

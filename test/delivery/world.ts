@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect as netConnect } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { createAddressRules } from '../../src/delivery/address-rules.ts'
 import { type DispatcherDeps, dispatchDeliveries } from '../../src/delivery/dispatcher.ts'
 import type { DeliveryForm } from '../../src/delivery/form.ts'
@@ -37,15 +36,6 @@ export async function startReceiver(
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
-  }
-}
-
-/** Waits until something is so. */
-export async function until(what: () => unknown, within = 20_000): Promise<void> {
-  const end = Date.now() + within
-  while (!(await what())) {
-    if (Date.now() > end) throw new Error(`it did not come true: ${what}`)
-    await delay(20)
   }
 }
 

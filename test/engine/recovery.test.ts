@@ -7,7 +7,8 @@ import { removeHome } from '../../src/engine/home.ts'
 import { findServerProcesses } from '../../src/engine/process-identity.ts'
 import { startEngine } from '../../src/engine/start-engine.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { eventually, isRunning, kill9, newHome, spawnEngine } from '../support/engines.ts'
+import { isRunning, kill9, newHome, spawnEngine } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 
 const home = newHome()
 const withoutSetpriv = { PATH: '' }

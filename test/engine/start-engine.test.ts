@@ -7,7 +7,8 @@ import { EngineError } from '../../src/engine/engine-error.ts'
 import { removeHome } from '../../src/engine/home.ts'
 import { type Engine, runningConnection, startEngine } from '../../src/engine/start-engine.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
-import { eventually, isRunning, newHome } from '../support/engines.ts'
+import { isRunning, newHome } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 
 const home = newHome()
 const lines: string[] = []

@@ -26,6 +26,6 @@ test('docs/performance.md: each bar that is not reached has its cause', () => {
   const missed = text
     .split('\n')
     .filter((row) => row.startsWith('| ') && row.includes('**') && row.includes('npm run bench'))
-  const causes = [...text.matchAll(/^\*\*[^*]+ of [\d.]+ (×|s)\.\*\*/gm)]
+  const causes = [...text.matchAll(/^\*\*[^*]+ of [\d.]+ (×|m?s)\.\*\*/gm)]
   assert.equal(causes.length, missed.length)
 })

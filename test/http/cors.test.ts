@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CORS_RULES, WALLET_ROUTES } from '../../src/http/cors.ts'
 import { createClient } from '../../src/operations/create-client.ts'
 import { disableClient } from '../../src/operations/disable-client.ts'
-import { createWeb, routeTable, type ServerDeps } from '../../src/web.ts'
+import { servedRoutes } from '../support/served-routes.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 import { type Answer, send } from '../support/wallet-client.ts'
 
@@ -130,7 +130,7 @@ describe('an address of the table', () => {
 describe('every other address', () => {
   it('sends no CORS header, whoever asks', async () => {
     const table = new Set(addresses.map(({ path }) => path))
-    const others = routeTable(createWeb(server.assembly as unknown as ServerDeps))
+    const others = servedRoutes(server.assembly)
       .filter(({ family, path }) => family !== 'webwallet' && !table.has(path))
       .map(({ method, path }) => ({ method, path: path.replace(/:[a-zA-Z]+(?:\{[^}]*\})?/g, 'x') }))
     assert.ok(others.length > 20)

@@ -42,6 +42,47 @@ const CHANGES: Record<string, (column: string) => string> = {
   'timestamp with time zone': (column) => `${column} - interval '1 millisecond'`,
 }
 
+// What changes of single columns are told as, by the table of the row that is named.
+const SAID = [
+  'card: its status and its end do not agree',
+  'card_end: its amount is not what its transaction took from the card',
+  'card_end: its card does not exist',
+  'card_end: its transaction does not close the account',
+  'card_end: its transaction does not end it so',
+  'card_end: its transaction does not exist, or was at another moment',
+  'card_hold: card, description: not what its transaction says',
+  'card_hold: card: not what its transaction says',
+  'card_hold: description: not what its transaction says',
+  'card_hold: its transaction does not open it',
+  'card_hold: its wallet is not its party’s',
+  'card_hold: the ledger holds something else',
+  'card_hold: what this transaction held of a card does not exist',
+  'card_redemption: card, description: not what its transaction says',
+  'card_redemption: card: not what its transaction says',
+  'card_redemption: description: not what its transaction says',
+  'card_redemption: it does not capture its hold',
+  'card_redemption: it left another balance on the card',
+  'card_redemption: its moment or who asked is not what its transaction says',
+  'card_redemption: its transaction does not exist',
+  'card_redemption: its transaction does not move this',
+  'card_redemption: its wallet is not its party’s',
+  'card_redemption: what this transaction did to a card does not exist',
+  'card_redemption: what was given back is not the sum of its refunds',
+  'card_refund: it left another balance on the card',
+  'card_refund: its moment or who asked is not what its transaction says',
+  'card_refund: its transaction does not exist',
+  'card_refund: its transaction does not move this',
+  'card_refund: transaction: not what its transaction says',
+  'card_refund: what this transaction did to a card does not exist',
+  'card_top_up: card: not what its transaction says',
+  'card_top_up: it left another balance on the card',
+  'card_top_up: its moment or who asked is not what its transaction says',
+  'card_top_up: its transaction does not exist',
+  'card_top_up: its transaction does not move this',
+  'card_top_up: its wallet is not its party’s',
+  'card_top_up: what this transaction did to a card does not exist',
+].sort()
+
 describe('an audit holds gift cards against the ledger', () => {
   let world: GiftWorld
   let cards: string[]
@@ -114,6 +155,7 @@ describe('an audit holds gift cards against the ledger', () => {
        where table_schema = 'public' and table_name = any($1) order by table_name, ordinal_position`,
       [Object.keys(KEYS)],
     )
+    const said = new Set<string>()
     for (const { table, column, type } of columns) {
       if (FREE.includes(column)) continue
       const key = KEYS[table]
@@ -132,7 +174,10 @@ describe('an audit holds gift cards against the ledger', () => {
         found.some((line) => named.some((name) => line.startsWith(name))),
         `${table}.${column}: ${found.join('\n')}`,
       )
+      for (const [, of, words = ''] of found.map((line) => /^gift-cards (\w+) [^:]*: (.*)$/.exec(line) ?? []))
+        for (const says of words.split('; ')) said.add(`${of}: ${says}`)
     }
+    assert.deepEqual([...said].sort(), SAID)
     assert.deepEqual(await findings(), [])
   })
 
@@ -168,27 +213,39 @@ describe('an audit holds gift cards against the ledger', () => {
     const set = (id: string, change: string, back: string) =>
       tamper(`update card set ${change} where id = '${id}'`, `update card set ${back} where id = '${id}'`)
     const of = (id: string) => `gift-cards card id=${id}`
-    for (const [id, change, back] of [
-      [used, 'face = face + 1', 'face = face - 1'],
-      [used, `status = 'ended'`, `status = 'active'`],
-      [used, `status = 'blocked'`, `status = 'active'`],
-      [expired, `status = 'active'`, `status = 'ended'`],
-      [blocked, `status = 'active'`, `status = 'blocked'`],
-      [used, 'account_id = -account_id', 'account_id = -account_id'],
+    for (const [id, change, back, says] of [
+      [used, 'face = face + 1', 'face = face - 1', 'it was not issued with its value'],
+      [
+        used,
+        `status = 'ended'`,
+        `status = 'active'`,
+        'its status and its end do not agree; it has ended, and there is money in its account; its status is not that of its account',
+      ],
+      [used, `status = 'blocked'`, `status = 'active'`, 'its status is not that of its account'],
+      [
+        expired,
+        `status = 'active'`,
+        `status = 'ended'`,
+        'its status and its end do not agree; its status is not that of its account',
+      ],
+      [blocked, `status = 'active'`, `status = 'blocked'`, 'its status is not that of its account'],
+      [used, 'account_id = -account_id', 'account_id = -account_id', 'its account does not exist'],
     ] as const) {
       const found = await set(id, change, back)
-      assert.ok(
-        found.some((line) => line.startsWith(of(id))),
-        `${change}: ${found.join('\n')}`,
+      assert.deepEqual(
+        found.filter((line) => line.startsWith(of(id))),
+        [`${of(id)}: ${says}`],
+        change,
       )
     }
     const [row] = await world.db.query<{ account_id: bigint }>('select account_id from card where id = $1', [used])
     await world.db.query(`create table kept as select * from card where id = '${used}'`)
     const gone = await tamper(`delete from card where id = '${used}'`, 'insert into card select * from kept')
     assert.ok(
-      gone.some((line) => line.startsWith(`gift-cards account id=${row?.account_id}`)),
+      gone.includes(`gift-cards account id=${row?.account_id}: it was opened for a card that does not exist`),
       gone.join('\n'),
     )
+    await world.db.query('drop table kept')
   })
 
   test('a payload that is no JSON any more, without failing itself', async () => {

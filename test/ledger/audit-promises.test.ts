@@ -5,6 +5,7 @@ import { audit } from '../../src/ledger/audit.ts'
 import { setRefillPolicy } from '../../src/operations/set-refill-policy.ts'
 import { give, granted, paymentTo } from '../protocols/webwallet/money.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
+import { OTHER_UUID, promiseChanges } from './promise-changes.ts'
 
 type Row = Record<string, string | null>
 type Column = { table: string; column: string; type: string }
@@ -19,8 +20,6 @@ const KEYS: Record<string, string[]> = {
   refill_use: ['wallet_id', 'period', 'starts_at'],
   transaction_token: ['id'],
 }
-
-const OTHER_UUID = '00000000-0000-4000-8000-000000000000'
 
 /** Other values of the column's type; the first that no constraint forbids is tried. */
 const CHANGES: Record<string, (value: string | null) => string[]> = {
@@ -181,12 +180,43 @@ describe('an audit holds against the ledger', () => {
       await db.query('drop table kept')
     }
     // Used by another transaction than the one that says so.
+    await db.query('create table kept as select * from invoice where status = 1')
     const [charge] = await db.query<{ id: string }>("select id from transaction where kind = 'charges'")
     await db.query(
       'update invoice set settled_by = $1, settled_at = (select at from transaction where id = $1) where status = 1',
       [charge?.id],
     )
     assert.ok((await findings()).some(({ table }) => table === 'invoice'))
+    await db.query('delete from invoice where status = 1')
+    await db.query('insert into invoice select * from kept')
+    await db.query('drop table kept')
+  })
+
+  test('what it finds in words that tell one change from another', async () => {
+    const { db } = server
+    const tables = Object.keys(KEYS)
+    for (const table of tables) await db.query(`create table kept_${table} as select * from ${table}`)
+    // Whoever may change rows may drop what forbids it.
+    const checks = await db.query<{ text: string }>(
+      `select format('alter table %s drop constraint %I', conrelid::regclass, conname) as text
+       from pg_constraint where contype = 'c' and conrelid::regclass::text = any($1)`,
+      [tables],
+    )
+    for (const { text } of checks) await db.query(text)
+    /** Changes rows, each of another table or id, looks what is said of them, and puts them back. */
+    const told = async (...changes: readonly string[]) => {
+      for (const change of changes) await db.query(change)
+      const found = await findings()
+      for (const table of tables) {
+        await db.query(`delete from ${table}`)
+        await db.query(`insert into ${table} select * from kept_${table}`)
+      }
+      return found
+        .map(({ table, message }) => `${table}: ${message.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')}`)
+        .sort()
+    }
+    for (const { changes, says } of promiseChanges) assert.deepEqual(await told(...changes), says)
+    for (const table of tables) await db.query(`drop table kept_${table}`)
   })
 })
 

@@ -48,34 +48,43 @@ test('vouchers in every state are clean', async () => {
   await world.assertClean()
 })
 
+const STATE = 'its state is not what its steps lead to'
+const ORDER = 'its state and its order’s do not agree'
+const FLOAT = 'the ledger holds or took something else of the float'
+const ADDED = 'the ledger holds or took something else of what the operator adds'
+const MOMENTS = 'its moments are not those of its steps'
+
 test('an audit finds every voucher whose state, holds, steps or order say something else', async () => {
   const [reserved, canceled, ready, refunded] = vouchers as [string, string, string, string]
-  const changes: [table: string, key: string, id: string, set: string][] = [
-    ['voucher', 'id', reserved, `state = 'canceled'`],
-    ['voucher', 'id', ready, `state = 'refunding'`],
-    ['voucher', 'id', refunded, `state = 'refund_rejected'`],
-    ['voucher', 'id', canceled, `state = 'reserved'`],
-    ['voucher', 'id', ready, `partner_id = '${OTHER}'`],
-    ['voucher', 'id', ready, `session_id = '${OTHER}'`],
-    ['voucher', 'id', ready, `hold_id = '${OTHER}'`],
-    ['voucher', 'id', ready, `operator_hold_id = null`],
-    ['voucher', 'id', ready, `operator_hold_id = hold_id`],
-    ['voucher', 'id', ready, `confirmed_at = confirmed_at + interval '1 second'`],
-    ['voucher', 'id', ready, `ready_at = null`],
-    ['voucher', 'id', reserved, `reserved_at = reserved_at - interval '1 second'`],
-    ['gift_order', 'id', ready, 'cost = cost - 1'],
-    ['gift_order', 'id', ready, 'revenue = revenue - 1'],
-    ['gift_order', 'id', ready, 'revenue = null'],
-    ['gift_order', 'id', ready, `status = 'cancelled'`],
-    ['gift_order', 'id', ready, `kind = 'card'`],
-    ['gift_order', 'id', reserved, 'cost = face + 1'],
+  const changes: [table: string, key: string, id: string, set: string, ...says: string[]][] = [
+    ['voucher', 'id', reserved, `state = 'canceled'`, STATE, ORDER, FLOAT, ADDED],
+    ['voucher', 'id', ready, `state = 'refunding'`, STATE],
+    ['voucher', 'id', refunded, `state = 'refund_rejected'`, STATE, ORDER],
+    ['voucher', 'id', canceled, `state = 'reserved'`, STATE, ORDER, FLOAT, ADDED],
+    ['voucher', 'id', ready, `partner_id = '${OTHER}'`, 'its order is of another partner or session'],
+    ['voucher', 'id', ready, `session_id = '${OTHER}'`, 'its order is of another partner or session'],
+    ['voucher', 'id', ready, `hold_id = '${OTHER}'`, FLOAT],
+    ['voucher', 'id', ready, `operator_hold_id = null`, ADDED],
+    ['voucher', 'id', ready, `operator_hold_id = hold_id`, ADDED],
+    ['voucher', 'id', ready, `confirmed_at = confirmed_at + interval '1 second'`, MOMENTS],
+    ['voucher', 'id', ready, `ready_at = null`, MOMENTS],
+    ['voucher', 'id', reserved, `reserved_at = reserved_at - interval '1 second'`, MOMENTS],
+    ['gift_order', 'id', ready, 'cost = cost - 1', FLOAT],
+    ['gift_order', 'id', ready, 'revenue = revenue - 1', ADDED],
+    ['gift_order', 'id', ready, 'revenue = null', ADDED],
+    ['gift_order', 'id', ready, `status = 'cancelled'`, ORDER],
+    ['gift_order', 'id', ready, `kind = 'card'`, 'its order does not exist', FLOAT, ADDED, MOMENTS],
+    ['gift_order', 'id', reserved, 'cost = face + 1', FLOAT, 'it cost more than it is worth'],
   ]
-  for (const [table, key, id, set] of changes) {
-    assert.notDeepEqual(await tampered(table, key, id, set), [], `${table} ${set}`)
+  for (const [table, key, id, set, ...says] of changes) {
+    assert.deepEqual(await tampered(table, key, id, set), [says.join('; ')], `${table} ${set}`)
     assert.deepEqual(await findings(), [], `${set} is undone`)
   }
   await world.db.query(`update voucher_step set at = at + interval '1 second' where voucher_id = $1`, [ready])
-  assert.match((await findings())[0]?.message ?? '', /step/)
+  assert.match(
+    (await findings())[0]?.message ?? '',
+    /the transaction of a step does not exist, or was at another moment/,
+  )
   await world.db.query(`update voucher_step set at = at - interval '1 second' where voucher_id = $1`, [ready])
   await world.db.query(`delete from voucher_step where voucher_id = $1 and step = 'outcome'`, [refunded])
   assert.match((await findings())[0]?.message ?? '', /its steps lead to/)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { uuidV7 } from '../../src/domain/uuid.ts'
-import { type ExportFormat, exportLedger } from '../../src/ledger/export.ts'
+import { type ExportFormat, type ExportProgress, exportFormats, exportLedger } from '../../src/ledger/export.ts'
 import { ensureAsset } from '../../src/storage/assets.ts'
 import {
   assertAuditClean,
@@ -144,21 +144,27 @@ describe('an export', async () => {
     ])
   })
 
-  test('waits for its reader and reports how far it is', async () => {
-    let writing = 0
-    const progress: number[] = []
-    await exportLedger(
-      db,
-      { format: 'jsonl' },
-      async () => {
-        assert.equal(++writing, 1)
-        await new Promise((resolve) => setImmediate(resolve))
-        writing--
-      },
-      ({ rows, ofRows }) => progress.push(rows / ofRows),
-    )
-    assert.equal(progress.at(-1), 1)
-  })
+  for (const format of exportFormats) {
+    test(`as ${format} waits for its reader and reports how far it is`, async () => {
+      let writing = 0
+      const progress: ExportProgress[] = []
+      await exportLedger(
+        db,
+        { format },
+        async () => {
+          assert.equal(++writing, 1)
+          await new Promise((resolve) => setImmediate(resolve))
+          writing--
+        },
+        (each) => progress.push(each),
+      )
+      const table = format === 'csv' ? 'entry' : 'transaction'
+      const [{ count } = { count: 0 }] = await db.query<{ count: number }>(
+        `select count(*)::int as count from ${table}`,
+      )
+      assert.deepEqual(progress.at(-1), { rows: count, ofRows: count })
+    })
+  }
 
   test('leaves the books as they are', () => assertAuditClean(db))
 })

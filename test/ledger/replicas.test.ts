@@ -7,7 +7,8 @@ import { ensureAsset } from '../../src/storage/assets.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPipeline } from '../../src/storage/pipeline.ts'
-import { deleteHome, eventually, newHome } from '../support/engines.ts'
+import { deleteHome, newHome } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 import { command, openLedger } from '../support/ledger.ts'
 
 // A PostgreSQL that waits for a replica that never comes: what it commits is on its own disk, and lost if another is promoted.

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { apiDocuments } from '../../src/api-documents.ts'
 import { operationsOf } from '../../src/openapi/document.ts'
 import { API_NAMES, type ApiName } from '../../src/openapi/names.ts'
-import { createWeb, routeTable, type ServerDeps } from '../../src/web.ts'
+import { servedRoutes } from '../support/served-routes.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 
 let server: SandboxServer
@@ -23,7 +23,7 @@ async function documented(name: ApiName): Promise<string[]> {
 }
 
 test('every route that a protocol serves is in its document, and nothing else is', async () => {
-  const table = routeTable(createWeb(server.assembly as unknown as ServerDeps))
+  const table = servedRoutes(server.assembly)
   for (const name of API_NAMES) {
     const served = table
       .filter(({ family, method }) => family === name && method !== 'HEAD')

@@ -162,10 +162,11 @@ test('a form sent after its session ended leads to sign-in, and from there back 
   const answer = await visitor.post('/account/language', { ...hidden, language: 'fr' }, { referer })
   assert.deepEqual(
     [answer.status, answer.location],
-    [303, `/sign-in?next=${encodeURIComponent('/account?done=verify')}`],
+    [303, `/sign-in?next=${encodeURIComponent('/account?done=verify')}&done=unsent`],
   )
+  assert.match((await visitor.get(answer.location ?? '')).text, /before this form arrived: nothing was done/)
   const foreign = await visitor.post('/account/language', hidden, { referer: 'https://evil.example/x' })
-  assert.equal(foreign.location, '/sign-in?next=%2F')
+  assert.equal(foreign.location, '/sign-in?next=%2F&done=unsent')
 })
 
 test('what a stranger sends is shown as text', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { createWeb, routeTable, type ServerDeps } from '../../src/web.ts'
 import { countRows } from '../support/credential-world.ts'
+import { servedRoutes } from '../support/served-routes.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 import { send } from '../support/wallet-client.ts'
 
@@ -13,7 +13,7 @@ after(() => server.stop())
 
 describe('a wallet access token', () => {
   const others = () =>
-    routeTable(createWeb(server.assembly as unknown as ServerDeps))
+    servedRoutes(server.assembly)
       .filter(({ family }) => family === 'admin' || family === 'web')
       .map((route) => ({ ...route, path: route.path.replace(/:[A-Za-z]+(?:\{[^}]*\})?/g, 'x').replace('*', 'x') }))
   const tokens = () => [server.gateway.token, server.merchant.token]

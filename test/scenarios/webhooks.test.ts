@@ -8,9 +8,10 @@ import { importWebhookKey, verifyWebhook } from '#sdk/webhooks/verify.ts'
 import { runningConnection } from '../../src/engine/start-engine.ts'
 import type { SandboxFile } from '../../src/operations/fill-sandbox.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { type Received, startReceiver, until } from '../delivery/world.ts'
+import { type Received, startReceiver } from '../delivery/world.ts'
 import { give, paymentTo } from '../protocols/webwallet/money.ts'
 import { deleteHome, newHome } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
 import { freePort, spawnServer } from '../support/server-process.ts'
 import { type Answer, type Caller, createCaller, grantToken, send } from '../support/wallet-client.ts'
@@ -59,7 +60,7 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     const made = await create(`${receiver.url}/hooks?x=1`, ['wallet.debited'])
     assert.match(made.secret, /^whsec_[A-Za-z0-9+/]{43}=$/)
     await shop.done('/desk:hook:USD/payments', paymentTo('desk:till:USD', '12.34'))
-    await until(() => receiver.received.length > 0)
+    await eventually(() => receiver.received.length > 0)
     const [received] = receiver.received as [Received]
     assert.equal(received.path, '/hooks?x=1')
     const event = new Webhook(made.secret).verify(received.body, received.headers as Record<string, string>) as {
@@ -74,7 +75,7 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     assert.ok(received.body.length < 20_000)
     const show = () => call('GET', `/deliveries/${idOf(received)}`)
     // It is noted a moment after the receiver has answered.
-    await until(async () => (await show()).status === 'delivered')
+    await eventually(async () => (await show()).status === 'delivered')
     const shown = await show()
     assert.deepEqual(
       [shown.status, shown.receiver, shown.log[0].status, shown.event],
@@ -91,7 +92,7 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     const next = async () => {
       const before = receiver.received.length
       await call('POST', `/webhooks/${id}/test`)
-      await until(() => receiver.received.length > before)
+      await eventually(() => receiver.received.length > before)
       return receiver.received.at(-1) as Received
     }
     const { secret: second } = await call('POST', `/webhooks/${id}/rotate-secret`, {})
@@ -119,7 +120,7 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     t.after(receiver.close)
     const { id } = await create(receiver.url, ['wallet.*'])
     await shop.done('/desk:hook:USD/payments', paymentTo('desk:till:USD', '1.00'))
-    await until(async () => (await call('GET', `/webhooks/${id}`)).disabled_because === 'gone')
+    await eventually(async () => (await call('GET', `/webhooks/${id}`)).disabled_because === 'gone')
     await shop.done('/desk:hook:USD/payments', paymentTo('desk:till:USD', '2.00'))
     gone = false
     const calls = receiver.received.length
@@ -127,7 +128,7 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     assert.equal(receiver.received.length, calls)
     await call('PATCH', `/webhooks/${id}`, { enabled: true })
     await shop.done('/desk:hook:USD/payments', paymentTo('desk:till:USD', '3.00'))
-    await until(() => receiver.received.length === calls + 2)
+    await eventually(() => receiver.received.length === calls + 2)
     assert.deepEqual(new Set(receiver.received.slice(calls).map((one) => eventOf(one).data.amount)), new Set(['3.00']))
     await call('DELETE', `/webhooks/${id}`)
   })
@@ -138,21 +139,21 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     t.after(receiver.close)
     const { id } = await create(receiver.url, ['webhook.test'])
     const first = await call('POST', `/webhooks/${id}/test`)
-    await until(() => receiver.received.length === 1)
-    await until(async () => (await call('GET', `/deliveries/${first.id}`)).status === 'delivered')
+    await eventually(() => receiver.received.length === 1)
+    await eventually(async () => (await call('GET', `/deliveries/${first.id}`)).status === 'delivered')
     await call('POST', `/deliveries/${first.id}/replay`)
-    await until(() => receiver.received.length === 2)
+    await eventually(() => receiver.received.length === 2)
     assert.deepEqual(receiver.received.map(idOf), [first.id, first.id])
-    await until(async () => (await call('GET', `/deliveries/${first.id}`)).log.length === 2)
+    await eventually(async () => (await call('GET', `/deliveries/${first.id}`)).log.length === 2)
     status = 500
     const second = await call('POST', `/webhooks/${id}/test`)
-    await until(() => receiver.received.length === 3)
+    await eventually(() => receiver.received.length === 3)
     // As if its days were over.
     await server.db.query(`update delivery set status = 'failed', ended_at = now() where id = $1`, [second.id])
     status = 204
     const since = new Date(Date.now() - 60_000).toISOString()
     assert.deepEqual(await call('POST', `/webhooks/${id}/replay`, { since }), { replayed: 1 })
-    await until(() => receiver.received.length === 4)
+    await eventually(() => receiver.received.length === 4)
     assert.deepEqual(receiver.received.map(idOf).slice(2), [second.id, second.id])
     const { items } = await call('GET', `/deliveries?receiver=${id}`)
     assert.deepEqual(
@@ -179,7 +180,7 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
     }
     const { id } = await create('https://no-such-name.invalid/', ['webhook.test'])
     const sent = await call('POST', `/webhooks/${id}/test`)
-    await until(async () => (await call('GET', `/deliveries/${sent.id}`)).log.length === 1)
+    await eventually(async () => (await call('GET', `/deliveries/${sent.id}`)).log.length === 1)
     assert.equal((await call('GET', `/deliveries/${sent.id}`)).log[0].error, 'the host has no address')
     await call('DELETE', `/webhooks/${id}`)
   })
@@ -212,14 +213,17 @@ describe('webhooks over the wire', { timeout: 60_000 }, () => {
       return sequences
     }
     // The schedule's first pause is five seconds: whoever fails is asked for again, as an operator would.
-    await until(async () => {
-      await server.db.query(
-        `update delivery set next_attempt_at = now() where receiver = $1 and status = 'waiting' and attempts > 0
+    await eventually(
+      async () => {
+        await server.db.query(
+          `update delivery set next_attempt_at = now() where receiver = $1 and status = 'waiting' and attempts > 0
         and exists (select from delivery_attempt a where a.delivery_id = id and a.number = attempts)`,
-        [id],
-      )
-      return arrived().length === 48
-    }, 40_000)
+          [id],
+        )
+        return arrived().length === 48
+      },
+      { within: 40_000 },
+    )
     const sequences = arrived()
     assert.deepEqual(
       sequences,
@@ -253,7 +257,7 @@ test('kill -9 between claim and answer: every event still arrives', { timeout: 9
       paid.add((await gateway.done('/bank:gateway:USD/payments', payload)).reference)
     }
     for (let i = 0; i < 5; i++) await pay()
-    await until(() => receiver.received.length > 0)
+    await eventually(() => receiver.received.length > 0)
     await pay()
     await server.kill()
     answering = true
@@ -270,7 +274,7 @@ test('kill -9 between claim and answer: every event still arrives', { timeout: 9
     await db.query(`update delivery set next_attempt_at = now() where status = 'waiting'`)
     await db.close()
     const references = () => new Set(receiver.received.map((one) => eventOf(one).data.reference))
-    await until(() => references().size >= 6, 30_000)
+    await eventually(() => references().size >= 6, { within: 30_000 })
     assert.deepEqual(references(), paid)
     for (const { body, headers } of receiver.received)
       new Webhook(secret).verify(body, headers as Record<string, string>)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPipelineThread, openPipelineThread } from '../../src/storage/pipeline-thread.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { eventually } from '../support/engines.ts'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/server-process.ts'
 
 test('a connection that cannot be made leaves no thread behind, which would keep a server from ending', async () => {

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { identify } from '../../src/engine/process-identity.ts'
 import type { DatabaseConnection } from '../../src/storage/database.ts'
@@ -54,15 +53,6 @@ export async function kill9(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
   child.kill('SIGKILL')
   await gone
-}
-
-/** Waits until `condition` holds, up to 10 seconds. */
-export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await condition()) return
-    await delay(20)
-  }
-  throw new Error(`it never came true: ${condition}`)
 }
 
 /** Whether the process runs; one that only waits for its parent to take note of its end does not. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { DatabaseConnection } from '../../src/storage/database.ts'
+import { eventually } from './eventually.ts'
 import { send } from './wallet-client.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -56,6 +57,10 @@ export function spawnServer(
       resolve(code)
     }),
   )
+  const ended = async () => {
+    await eventually(() => over, { within: 60_000, every: 5, otherwise: () => output })
+    return exited
+  }
   const url = `http://${address}:${port}`
   return {
     child,
@@ -74,11 +79,11 @@ export function spawnServer(
     },
     interrupt() {
       child.kill('SIGINT')
-      return exited
+      return ended()
     },
     async kill() {
       child.kill('SIGKILL')
-      await exited
+      await ended()
     },
   }
 }

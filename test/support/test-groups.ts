@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 const LONGEST = [
   'test/examples/examples',
   'test/pages/wallet/browser',
+  'test/pages/console/access-browser',
   'test/scenarios/start',
   'test/scenarios/kill',
   'test/pages/cards/browser',
@@ -37,6 +38,9 @@ const ON_DEMAND = [
 
 export const isOnDemand = (file: string): boolean => ON_DEMAND.some((part) => file.includes(part))
 
+/** A file that hangs fails under its own name, long before its group is ended; ms. */
+const FILE_TIMEOUT = 4 * 60_000
+
 /** Few enough that the workers share them evenly, and enough that most files find the program read and warm. */
 const TOGETHER = 10
 
@@ -64,7 +68,7 @@ export async function writeGroup(root: string, folder: string, files: string[], 
   const lines = files.map(
     (file) =>
       `await test(${JSON.stringify(file)}, () => {\n` +
-      `  describe('its tests', () => import(${JSON.stringify(pathToFileURL(resolve(root, file)).href)}))\n})`,
+      `  describe('its tests', { timeout: ${FILE_TIMEOUT} }, () => import(${JSON.stringify(pathToFileURL(resolve(root, file)).href)}))\n})`,
   )
   await writeFile(path, `import { describe, test } from 'node:test'\n\n${lines.join('\n')}\n`)
   return path

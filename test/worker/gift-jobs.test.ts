@@ -8,18 +8,11 @@ import { findOrder } from '../../src/storage/orders.ts'
 import { listNotices } from '../../src/storage/stock-levels.ts'
 import { giftJobs } from '../../src/worker/gift-jobs.ts'
 import { runJobs } from '../../src/worker/worker.ts'
+import { eventually } from '../support/eventually.ts'
 import { createGiftWorld, type GiftWorld } from '../support/gift-world.ts'
 
 const HOUR = 3_600_000
 const log = { error: (fields: object) => assert.fail(JSON.stringify(fields)), warn: () => {} }
-
-async function eventually(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const until = Date.now() + 10_000
-  while (!(await holds())) {
-    assert.ok(Date.now() < until, 'it never came')
-    await delay(10)
-  }
-}
 
 describe('a job with a bell', () => {
   test('runs when it rings, once for many rings, and not before', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { runJobs } from '../../src/worker/worker.ts'
+import { eventually } from '../support/eventually.ts'
 
 describe('background jobs', () => {
   test('come again after a pause, and never overlap themselves', async () => {
@@ -58,7 +59,7 @@ describe('background jobs', () => {
       },
     }
     const worker = runJobs([job], { error: () => assert.fail() })
-    while (!begun) await delay(1)
+    await eventually(() => begun, { every: 1 })
     await worker.stop()
     assert.ok(ended && told)
   })

@@ -1,5 +1,6 @@
 import { ExactJsonError } from '../protocol/errors.ts'
 import { type Json, type JsonObject, parseExactJson } from '../protocol/exact-json.ts'
+import { isJsonObject } from '../protocol/json-object.ts'
 import { ExplainError, type SigningValues } from './types.ts'
 
 /** The value of a field. @throws {ExplainError} where it is empty */
@@ -23,7 +24,7 @@ export function needJson(values: SigningValues, field: string): Json {
 /** A JSON object of a field. @throws {ExplainError} */
 export function needObject(values: SigningValues, field: string): JsonObject {
   const value = needJson(values, field)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  if (isJsonObject(value)) return value
   throw new ExplainError(field, 'not-an-object', `${field} is not a JSON object`)
 }
 

@@ -1,5 +1,6 @@
 import { ExactJsonError } from '../protocol/errors.ts'
 import { type JsonObject, parseExactJson } from '../protocol/exact-json.ts'
+import { isJsonObject } from '../protocol/json-object.ts'
 import { decodeLoosely } from './code.ts'
 import { found } from './guess.ts'
 import type { Finding } from './types.ts'
@@ -60,7 +61,7 @@ function decodeObject(part: string): JsonObject | string {
     const value = parseExactJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), {
       depth: 32,
     })
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : 'it is another JSON value'
+    return isJsonObject(value) ? value : 'it is another JSON value'
   } catch (error) {
     if (error instanceof ExactJsonError) return error.message
     if (error instanceof TypeError) return 'it is not UTF-8'

@@ -1,5 +1,5 @@
-import { ExactJsonError } from '../protocol/errors.ts'
-import { type JsonObject, parseExactJson } from '../protocol/exact-json.ts'
+import type { JsonObject } from '../protocol/exact-json.ts'
+import { isJsonObject, readJsonObject } from '../protocol/json-object.ts'
 import type { JackpotError } from './error.ts'
 import {
   type JackpotCouponEvent,
@@ -62,11 +62,11 @@ const after: Record<JackpotCouponEvent, readonly JackpotState[]> = {
 export function readJackpotNotification(
   body: string,
 ): { ok: true; claim: JackpotClaim } | { ok: false; refusal: 'malformed-body' | 'unknown-event' } {
-  const content = readObject(body)
+  const content = readJsonObject(body)
   if (content === null) return refused('malformed-body')
   if (content.event === undefined) return readCallback(content)
   const { event, id, createdAt, message } = content
-  if (typeof event !== 'string' || !isText(id) || !isObject(message)) return refused('malformed-body')
+  if (typeof event !== 'string' || !isText(id) || !isJsonObject(message)) return refused('malformed-body')
   if (!(jackpotEvents as readonly string[]).includes(event)) return refused('unknown-event')
   const told = { id, createdAt: textOrNull(createdAt) }
   if (isStoreEvent(event as JackpotEvent)) {
@@ -76,7 +76,7 @@ export function readJackpotNotification(
       : refused('malformed-body')
   }
   const { data, couponId, notificationKey } = message
-  if (!isObject(data) || !isId(data.id)) return refused('malformed-body')
+  if (!isJsonObject(data) || !isId(data.id)) return refused('malformed-body')
   const coupon = textOrNull(couponId) ?? textOrNull(data.couponId)
   const facts = { voucherId: data.id, couponId: coupon, notificationKey: textOrNull(notificationKey) }
   return { ok: true, claim: { ...told, event: event as JackpotCouponEvent, ...facts } }
@@ -132,16 +132,3 @@ const isText = (value: unknown): value is string =>
 // It becomes a segment of a path.
 const isId = (value: unknown): value is string => isText(value) && !/^\.+$/.test(value)
 const textOrNull = (value: unknown): string | null => (isText(value) ? value : null)
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function readObject(text: string): JsonObject | null {
-  try {
-    const value = parseExactJson(text, { depth: 32 })
-    return isObject(value) ? value : null
-  } catch (error) {
-    if (error instanceof ExactJsonError) return null
-    throw error
-  }
-}

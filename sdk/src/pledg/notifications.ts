@@ -1,7 +1,7 @@
-import { ExactJsonError } from '../protocol/errors.ts'
-import { type JsonObject, parseExactJson } from '../protocol/exact-json.ts'
+import type { JsonObject } from '../protocol/exact-json.ts'
 import { encodeHex } from '../protocol/hmac.ts'
 import { type JwtMac, type JwtRefusal, readJwt } from '../protocol/hs256-jwt.ts'
+import { readJsonObject } from '../protocol/json-object.ts'
 
 /** The members of a back-mode notification that its hash covers; `metadata`, `additional_data` and all others are not covered. */
 export const pledgHashedFields = ['created_at', 'error', 'id', 'reference', 'sandbox', 'status'] as const
@@ -69,7 +69,7 @@ export type PledgNotificationForm =
 export function readPledgNotification(
   body: string,
 ): { ok: false; refusal: PledgNotificationRefusal } | PledgNotificationForm {
-  const content = readObject(body)
+  const content = readJsonObject(body)
   if (content === null) return refused('malformed-body')
   const { signature } = content
   if (signature === undefined) return refused('unsigned')
@@ -107,7 +107,7 @@ const refused = (refusal: PledgNotificationRefusal) => ({ ok: false, refusal }) 
  * nothing else. Null where there is none.
  */
 export function peekPledgReference(body: string): string | null {
-  const content = readObject(body)
+  const content = readJsonObject(body)
   if (content === null) return null
   const { signature, reference } = content
   if (Object.keys(content).length !== 1 || typeof signature !== 'string') return asText(reference)
@@ -116,16 +116,6 @@ export function peekPledgReference(body: string): string | null {
 }
 
 const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-
-function readObject(text: string): JsonObject | null {
-  try {
-    const value = parseExactJson(text, { depth: 32 })
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
-  } catch (error) {
-    if (error instanceof ExactJsonError) return null
-    throw error
-  }
-}
 
 // A plain hash can be continued by someone who does not know the secret; what is appended begins with control characters.
 const isHashable = (value: unknown): boolean =>

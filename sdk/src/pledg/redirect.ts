@@ -1,6 +1,6 @@
-import { ExactJsonError } from '../protocol/errors.ts'
-import { type JsonObject, parseExactJson } from '../protocol/exact-json.ts'
+import type { JsonObject } from '../protocol/exact-json.ts'
 import { readJwt } from '../protocol/hs256-jwt.ts'
+import { isJsonObject, readJsonObject } from '../protocol/json-object.ts'
 import { isSignedBy } from './verification.ts'
 
 /** What the vendor's documents name; others may come. */
@@ -37,8 +37,8 @@ export async function readPledgRedirect(url: string, secret: string | null): Pro
   const { searchParams: query } = new URL(url)
   const error = query.get('pledg_error')
   if (error === null) return { result: query.has('pledg_result') ? 'success' : 'unknown' }
-  const told = secret === null ? readObject(error) : await readSigned(error, secret)
-  const facts = isObject(told?.error) ? told.error : told
+  const told = secret === null ? readJsonObject(error) : await readSigned(error, secret)
+  const facts = isJsonObject(told?.error) ? told.error : told
   if (typeof facts?.type !== 'string') return { result: 'unknown' }
   const { type, message } = facts
   return { result: 'failure', type, message: typeof message === 'string' ? message : '', proven: secret !== null }
@@ -48,17 +48,4 @@ async function readSigned(token: string, secret: string): Promise<JsonObject | n
   const read = readJwt(token)
   if (!read.ok || !(await isSignedBy(secret, read.jwt.signingInput, read.jwt.signature))) return null
   return read.jwt.payload
-}
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function readObject(text: string): JsonObject | null {
-  try {
-    const value = parseExactJson(text, { depth: 32 })
-    return isObject(value) ? value : null
-  } catch (error) {
-    if (error instanceof ExactJsonError) return null
-    throw error
-  }
 }

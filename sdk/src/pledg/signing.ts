@@ -1,6 +1,7 @@
 import { importSigningKey } from '../protocol/envelope.ts'
 import type { JsonObject } from '../protocol/exact-json.ts'
 import { type JwtMac, type JwtParts, type JwtRefusal, jwtParts, readJwt, signJwt } from '../protocol/hs256-jwt.ts'
+import { isJsonObject } from '../protocol/json-object.ts'
 
 /** What Pledg's documents leave open about signed requests, as it is read here. */
 export const pledgReadings = {
@@ -93,7 +94,7 @@ export function checkPledgRequest(
   if (!read.ok) return read
   const { payload, signingInput, signature } = read.jwt
   const { data, purchase_link_settings: settings, exp, nbf } = payload
-  if (!isObject(data) || !(settings === undefined || isObject(settings))) return refused('malformed-claims')
+  if (!isJsonObject(data) || !(settings === undefined || isJsonObject(settings))) return refused('malformed-claims')
   const seconds = now / 1000
   if (!isTime(exp) || !isTime(nbf)) return refused('malformed-claims')
   if (exp !== undefined && seconds >= exp + leewaySeconds) return refused('expired')
@@ -102,8 +103,5 @@ export function checkPledgRequest(
   if (mac === null) return refused('unknown-merchant')
   return { ok: true, presented: signature, expected: mac(signingInput), signingInput, data, settings: settings ?? null }
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isTime = (value: unknown): value is number | undefined => value === undefined || typeof value === 'number'

@@ -2,6 +2,7 @@ import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { EnvelopeError } from './errors.ts'
 import type { Json, JsonObject } from './exact-json.ts'
+import { isJsonObject } from './json-object.ts'
 
 /**
  * HMAC-SHA256 with one key, over the UTF-8 bytes of a text. The server's is synchronous and lives outside the SDK; the one of
@@ -31,7 +32,7 @@ export type Envelope = {
  * signature needs no header. Throws an {@link EnvelopeError}.
  */
 export function readEnvelope(message: Json): Envelope {
-  if (!isObject(message)) throw new EnvelopeError('envelope-malformed', 'The message is not an object')
+  if (!isJsonObject(message)) throw new EnvelopeError('envelope-malformed', 'The message is not an object')
   for (const member in message) {
     if (member !== 'header' && member !== 'payload' && member !== 'signature') {
       throw new EnvelopeError(
@@ -41,7 +42,7 @@ export function readEnvelope(message: Json): Envelope {
     }
   }
   const { header, payload, signature } = message
-  if (!isObject(payload)) throw new EnvelopeError('envelope-malformed', 'The payload is not an object')
+  if (!isJsonObject(payload)) throw new EnvelopeError('envelope-malformed', 'The payload is not an object')
   if (signature !== undefined && typeof signature !== 'string') {
     throw new EnvelopeError('envelope-malformed', 'The signature is not a string')
   }
@@ -50,7 +51,7 @@ export function readEnvelope(message: Json): Envelope {
 }
 
 function readHeader(header: Json | undefined): string | null {
-  if (!isObject(header)) throw new EnvelopeError('envelope-malformed', 'The header is not an object')
+  if (!isJsonObject(header)) throw new EnvelopeError('envelope-malformed', 'The header is not an object')
   for (const member in header) {
     if (member !== 'alg' && member !== 'kid' && member !== 'typ') {
       throw new EnvelopeError('envelope-header-refused', 'The header may carry alg, kid and typ, and no other member')
@@ -65,10 +66,6 @@ function readHeader(header: Json | undefined): string | null {
     throw new EnvelopeError('envelope-malformed', 'The key id is not a text of 1 to 128 characters')
   }
   return kid
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

@@ -2,6 +2,7 @@ import { decodeBase64url, encodeBase64url } from './base64url.ts'
 import { ExactJsonError } from './errors.ts'
 import { type JsonObject, parseExactJson } from './exact-json.ts'
 import { hmacSha256 } from './hmac.ts'
+import { isJsonObject } from './json-object.ts'
 
 /** The header that the signers here write; its members may come in any order from others. */
 export const jwtHeader = { alg: 'HS256', typ: 'JWT' } as const
@@ -77,7 +78,7 @@ function decodeObject(text: string): JsonObject | null {
   try {
     // The byte order mark is kept, so that it is refused like any other stray character.
     const value = parseExactJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), limits)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
+    return isJsonObject(value) ? value : null
   } catch (error) {
     if (error instanceof ExactJsonError || error instanceof TypeError) return null
     throw error

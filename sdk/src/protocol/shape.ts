@@ -1,3 +1,5 @@
+import { isJsonObject } from './json-object.ts'
+
 /** Returns the value, the same one, if it is a `T`; else throws a {@link ShapeError}. Members that nobody asked for may be there. */
 export type Check<T> = (value: unknown, path: string) => T
 
@@ -66,16 +68,13 @@ export const list =
     return value
   }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const join = (path: string, name: string) => (path === '' ? name : `${path}.${name}`)
 
 /** An object by names that are not known beforehand. */
 export const record =
   <T>(item: Check<T>): Check<Record<string, T>> =>
   (value, path) => {
-    if (!isObject(value)) throw new ShapeError(path, 'an object')
+    if (!isJsonObject(value)) throw new ShapeError(path, 'an object')
     for (const [name, member] of Object.entries(value)) item(member, join(path, name))
     return value as Record<string, T>
   }
@@ -84,7 +83,7 @@ export const record =
 export const object =
   <T extends object>(members: { [K in keyof T]-?: Check<T[K]> }): Check<T> =>
   (value, path) => {
-    if (!isObject(value)) throw new ShapeError(path, 'an object')
+    if (!isJsonObject(value)) throw new ShapeError(path, 'an object')
     for (const name in members) members[name](value[name], join(path, name))
     return value as T
   }

@@ -1,5 +1,6 @@
 import { decodeBase64url, encodeBase64url } from '../protocol/base64url.ts'
 import { type JsonObject, parseExactJson } from '../protocol/exact-json.ts'
+import { isJsonObject } from '../protocol/json-object.ts'
 
 // ECDSA of P-256 with SHA-256 is all that is made or believed here; WebCrypto's signatures have JOSE's form already.
 const es256 = { name: 'ECDSA', hash: 'SHA-256' }
@@ -32,7 +33,7 @@ export function readJwt(token: string): Jwt | null {
 function readObject(bytes: Uint8Array<ArrayBuffer>): JsonObject | null {
   try {
     const value = parseExactJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
+    return isJsonObject(value) ? value : null
   } catch {
     return null
   }

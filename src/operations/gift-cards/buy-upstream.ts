@@ -4,6 +4,7 @@ import { tilloErrorFacts } from '#sdk/tillo/error-codes.ts'
 import type { TilloSector } from '#sdk/tillo/wire.ts'
 import { createWalleo } from '#sdk/walleo/client.ts'
 import { WalleoError } from '#sdk/walleo/error.ts'
+import type { WalleoErrorCode } from '#sdk/walleo/error-codes.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
 import { formatAmount } from '../../domain/money.ts'
 import type { Brand } from '../../storage/brands.ts'
@@ -103,11 +104,16 @@ async function buyFromTillo(config: TilloConfig, brand: Brand, order: OrderRow):
   }
 }
 
+/** About the caller or the moment: they say nothing of what an earlier request under the same id has done. */
+const ABOUT_NOW = new Set<string>(['unauthorized', 'invalid_signature'] satisfies WalleoErrorCode[])
+
 /** What may have been bought, or could be later, is asked for again; what the upstream refused is over. */
 function settle(error: WalleoError | TilloError): Bought {
   const { applied, status, code } = error
+  const effect = error instanceof TilloError ? tilloErrorFacts(code)?.effect : undefined
+  const notNow = error instanceof TilloError ? effect === 'not-now' : ABOUT_NOW.has(code)
   // Tillo says with status 500 that no code is left, which is as final as any other refusal.
-  const final = error instanceof TilloError && tilloErrorFacts(code)?.effect === 'none'
-  const later = applied === 'unknown' || status === 0 || status === 429 || (status >= 500 && !final)
+  const final = effect === 'none'
+  const later = applied === 'unknown' || notNow || status === 0 || status === 429 || (status >= 500 && !final)
   return later ? { status: 'pending' } : { status: 'failed', error: `upstream: ${code}` }
 }

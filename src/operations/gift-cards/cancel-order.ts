@@ -2,7 +2,7 @@ import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Command, Decided, Outcome } from '../../ledger/command.ts'
 import type { Brand } from '../../storage/brands.ts'
-import { type CardRow, cardEnded } from '../../storage/cards.ts'
+import { type CardRow, cardEnded, findCard } from '../../storage/cards.ts'
 import {
   findPartnerRequest,
   type OrderRow,
@@ -40,8 +40,8 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
   if (!brand.cancellable && wish.how === 'cancelled') return { refusal: 'not-cancellable' }
   // What was bought elsewhere can only be taken back there.
   if (brand.supply === 'upstream' && !wish.elsewhere) return { refusal: 'not-cancellable' }
-  if (card.status === 'ended') return { refusal: 'card-ended' }
-  if (card.status === 'blocked') return { refusal: 'card-blocked' }
+  const refusal = refusalOf(card)
+  if (refusal) return { refusal }
   const float = await findFloat(deps.db, partner.id, order.asset_id)
   if (float === undefined) return { refusal: 'float-missing' }
   const revenue = revenueOf(order)
@@ -85,11 +85,18 @@ export async function cancelOrder(deps: GiftDeps, wish: CancelWish): Promise<Can
   const twin = await findRepeat(deps, wish)
   if (twin) return twin
   if (settled.refusal.constraint === REQUEST_USED) return { refusal: 'request-conflict' }
-  if (settled.refusal.constraint === 'order_event_pkey') return { refusal: 'card-ended' }
+  // Or another request ended or blocked the card meanwhile: what the books have against this one then tells nothing.
+  const changed = refusalOf((await findCard(deps.db, { id: card.id })) ?? card)
+  if (changed) return { refusal: changed }
   const { code, account } = settled.refusal
   // It is the books of brand or operator that cannot pay at present: nothing is known of the card.
   if (code === 'unavailable-funds' && account !== card.account_id) return { refusal: 'refused' }
-  return { refusal: code === 'source-closed' ? 'card-ended' : giftRefusal(settled.refusal, float) }
+  return { refusal: giftRefusal(settled.refusal, float) }
+}
+
+function refusalOf({ status }: CardRow): OrderRefused['refusal'] | null {
+  if (status === 'ended') return 'card-ended'
+  return status === 'blocked' ? 'card-blocked' : null
 }
 
 async function findRepeat(deps: GiftDeps, wish: CancelWish): Promise<CancelledOrder | OrderRefused | null> {

@@ -26,7 +26,11 @@ export async function cashOutCard(deps: GiftDeps, wish: CashOutWish): Promise<Ca
     const earlier = await findEarlier(deps, wish)
     if (earlier) return 'refusal' in earlier ? earlier : { request: earlier, repeated: true }
     const result = await attempt(deps, wish)
-    if (result !== 'moved') return result
+    if (result !== 'moved') {
+      // What refuses it may be the same request, which came at the same moment and was faster.
+      const twin = 'refusal' in result ? await findEarlier(deps, wish) : null
+      return twin && !('refusal' in twin) ? { request: twin, repeated: true } : result
+    }
     if (tries >= TRIES) return { refusal: 'card-used' }
   }
 }

@@ -2,7 +2,7 @@ import type { Leg } from '../../domain/posting.ts'
 import { uuidV7 } from '../../domain/uuid.ts'
 import type { Brand } from '../../storage/brands.ts'
 import type { CardRow } from '../../storage/cards.ts'
-import type { SaleRow } from '../../storage/gift-sales.ts'
+import { findSale, type SaleRow } from '../../storage/gift-sales.ts'
 import { orderCancelled } from '../../storage/orders.ts'
 import { findFloat } from '../../storage/partners.ts'
 import { revenueOf } from './as-sold.ts'
@@ -46,8 +46,10 @@ export async function unloadCard(deps: GiftDeps, wish: UnloadWish): Promise<Carr
     effects: [{ effect: orderCancelled, row: ({ at }) => [sale.id, isoTime(at)] }],
   })
   if (!('refused' in done)) return done
-  const { code, constraint, account: where } = done.refused
-  if (constraint === 'order_event_pkey' || code === 'source-closed') return { refusal: 'card-ended' }
+  const { code, account: where } = done.refused
+  // Another request may have taken it back meanwhile: then it is not the card or the brand that lacks something.
+  const changed = (await findSale(deps.db, sale.id))?.status === 'cancelled'
+  if (changed || code === 'source-closed') return { refusal: 'card-ended' }
   if (code === 'unavailable-funds') return { refusal: where === account ? 'insufficient-balance' : 'refused' }
   return { refusal: giftRefusal(done.refused, float) }
 }

@@ -20,17 +20,16 @@ export async function refundVoucher(deps: GiftDeps, wish: VoucherWish): Promise<
   if (!voucher) return { refusal: 'voucher-not-found' }
   if (voucher.state === 'reserved' || voucher.state === 'canceled')
     return { refusal: 'voucher-state', state: voucher.state }
-  if (voucher.state === 'confirmed' || voucher.state === 'ready')
-    await askForRefund(deps, voucher, `partner:${voucher.partner_id}`)
+  if (voucher.state === 'confirmed' || voucher.state === 'ready') await askForRefund(deps, voucher)
   await decideRefund(deps, voucher.id)
   return { voucher: (await findVoucher(deps.db, { id: voucher.id })) as VoucherRow }
 }
 
 /** A second one breaks the step's key, and is none. */
-async function askForRefund(deps: GiftDeps, voucher: VoucherRow, principal: string): Promise<void> {
+async function askForRefund(deps: GiftDeps, voucher: VoucherRow): Promise<void> {
   const transaction = uuidV7(deps.clock())
   await deps.ledger.submit({
-    principal,
+    principal: `partner:${voucher.partner_id}`,
     transaction,
     kind: 'voucher-refund-request',
     legs: [],
@@ -69,23 +68,29 @@ export async function settleRefund(
   const wanted = accept ? 'refunded' : 'refund_rejected'
   if (voucher.state === wanted) return voucher
   const unasked = accept && voucher.state === 'ready'
-  if (unasked) await askForRefund(deps, voucher, actor)
-  else if (voucher.state !== 'refunding')
+  if (!unasked && voucher.state !== 'refunding')
     throw new OperationRefusal('conflict', 'voucher_id', `the voucher is ${voucher.state.toUpperCase()}`)
   const refusal = accept ? await takeBack(deps, voucher, true) : await reject(deps, voucher, actor)
   const now = (await find()) as VoucherRow
+  // Its partner asked meanwhile: then it is no longer unasked.
+  if (unasked && now.state === 'refunding') return settleRefund(deps, actor, { voucherId, accept })
   if (now.state !== wanted)
     throw new OperationRefusal('conflict', 'voucher_id', `it cannot be decided so: ${refusal ?? now.state}`)
   return now
 }
 
-/** @param elsewhere what was bought from another vendor was taken back there @returns why not */
+/**
+ * One that nobody asked for is asked for and given back at once, so that a refusal leaves it as it is.
+ * @param elsewhere what was bought from another vendor was taken back there
+ * @returns why not
+ */
 async function takeBack(deps: GiftDeps, voucher: VoucherRow, elsewhere: boolean): Promise<string | null> {
   const { order, brand } = await readSale(deps, voucher.id)
   const card = await findCard(deps.db, { orderId: voucher.id })
   const partner = await findPartnerListing(deps.db, voucher.partner_id)
   if (!card || !partner) return 'not-ready'
   const notices = await couponEffects(deps, voucher.partner_id, ['refunded'], becoming(voucher))
+  const steps = voucher.state === 'ready' ? 'refund:asked outcome:refunded' : 'outcome:refunded'
   const result = await cancelOrder(deps, {
     partner: partner as Partner,
     scope: SCOPE,
@@ -98,7 +103,7 @@ async function takeBack(deps: GiftDeps, voucher: VoucherRow, elsewhere: boolean)
     how: 'cancelled',
     elsewhere,
     also: (transaction) => [
-      { effect: voucherStepped, row: stepRow(voucher.id, 'outcome:refunded', 'refunded', transaction) },
+      { effect: voucherStepped, row: stepRow(voucher.id, steps, 'refunded', transaction) },
       ...notices,
     ],
   })

@@ -80,7 +80,9 @@ export async function reserveVoucher(
   const { value, price } = priced
   if (price > session.amount || (by === 'price' && amount > session.amount))
     return { refusal: 'amount-exceeds-session' }
-  if (brand.supply === 'stock' && !(await isInStock(deps, brand, value))) return { refusal: 'out-of-stock' }
+  // A twin that came at the same moment may have taken the last one.
+  if (brand.supply === 'stock' && !(await isInStock(deps, brand, value)))
+    return (await findFirst()) ?? { refusal: 'out-of-stock' }
   const account = await findJackpotAccount(deps.db, session.partner.id)
   const automatic = account?.confirmation === 'automatic' && !session.manual
   const revenue = offerRevenue(offer, value, price, brand.discountBp)

@@ -11,18 +11,20 @@ import {
 
 /** Fewer entries are summed up when somebody looks: some milliseconds. */
 const WORTH_IT = 2_000
-/** Summed up at once: tenths of a second. */
-const AT_ONCE = 20_000
+/** Summed up at once: hundredths of a second, which payments have to share a processor with. */
+const AT_ONCE = 4_000
+/** How many times as long as it took it waits before the next ones: a tenth of one connection's time is enough for what payments book. */
+const REST = 9
 const ACCOUNTS = 100
 /** A look at all accounts that took long is not taken often: a hundredth of one connection's time goes into it. */
 const SHARE = 100
 
 /**
- * Sums up what heavy accounts have booked, so that the first look at a statement costs no more than a later one. Half of the time it
- * waits: nobody waits for it.
+ * Sums up what heavy accounts have booked, so that the first look at a statement costs no more than a later one. Most of the
+ * time it waits: nobody waits for it.
  * @returns called again and again; how many parts it wrote
  */
-export function createSumAhead(sql: Sql): (signal?: AbortSignal) => Promise<number> {
+export function createSumAhead(sql: Sql, rest = REST): (signal?: AbortSignal) => Promise<number> {
   let notBefore = 0
   return async (signal) => {
     if (performance.now() < notBefore) return 0
@@ -31,12 +33,17 @@ export function createSumAhead(sql: Sql): (signal?: AbortSignal) => Promise<numb
     const ended = performance.now()
     notBefore = accounts.length === ACCOUNTS ? 0 : ended + SHARE * (ended - began)
     let parts = 0
-    for (const account of accounts) parts += await sumAccount(sql, account, signal)
+    for (const account of accounts) parts += await sumAccount(sql, account, rest, signal)
     return parts
   }
 }
 
-async function sumAccount(sql: Sql, { id, entries, through }: HeavyAccount, signal?: AbortSignal): Promise<number> {
+async function sumAccount(
+  sql: Sql,
+  { id, entries, through }: HeavyAccount,
+  rest: number,
+  signal?: AbortSignal,
+): Promise<number> {
   let parts = 0
   for (let first = through + 1n; first <= entries && !signal?.aborted; parts++) {
     const began = performance.now()
@@ -46,7 +53,7 @@ async function sumAccount(sql: Sql, { id, entries, through }: HeavyAccount, sign
     if (last === entries && last - first + 1n < BigInt(WORTH_IT)) return parts
     await putPart(sql, id, { first, last, sums: await sumMovements(sql, id, { first, last }) })
     first = last + 1n
-    await delay(Math.min(1_000, performance.now() - began), undefined, { signal }).catch(() => {})
+    await delay(Math.min(1_000, rest * (performance.now() - began)), undefined, { signal }).catch(() => {})
   }
   return parts
 }

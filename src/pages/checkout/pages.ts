@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { type PageContext, type PageEnv, refuseViewers, requireSession } from '../session.ts'
+import { type PageContext, type PageEnv, refuseViewers, requireSession, signInPath } from '../session.ts'
 import { cancelCheckout, confirmCheckout, showCheckout } from './checkout.ts'
 import type { CheckoutDeps } from './deps.ts'
 import { openFrontAddress } from './front.ts'
@@ -28,7 +28,7 @@ export function createCheckoutPages(deps: CheckoutDeps): Hono<PageEnv> {
   // Behind a session that has ended, the form leads to sign-in and back to the page.
   pages.post('/checkout/:link', refuseViewers(), async (c) => {
     if (c.get('session')) return confirmCheckout(deps, c)
-    return c.redirect(`/sign-in?next=${encodeURIComponent(`/checkout/${c.req.param('link')}`)}`, 303)
+    return c.redirect(signInPath(c, `/checkout/${c.req.param('link')}`), 303)
   })
   for (const path of ['/wallet/purchases', '/wallet/purchases/*']) pages.use(path, requireSession(), refuseViewers())
   pages.get('/wallet/purchases', run(listOwnPurchases))

@@ -1,6 +1,6 @@
 // Draws the charts of the console from the data that stand in the page. Colours are the sheet's, so light and dark are its business.
 ;(() => {
-  const HEIGHT = 220
+  const HEIGHT = 202
   const { uPlot } = window
   const plots = []
 
@@ -24,7 +24,12 @@
       cursor: { drag: { x: false, y: false } },
       scales: { y: { range: { min: { mode: 1, soft: 0, pad: 0.1 }, max: { mode: 1, soft: 1, pad: 0.1 } } } },
       axes: [
-        { ...axis, values: (_, seconds) => seconds.map((second) => day.format(new Date(second * 1000))), space: 64 },
+        {
+          ...axis,
+          values: (_, seconds) => seconds.map((second) => day.format(new Date(second * 1000))),
+          space: 64,
+          size: 32,
+        },
         { ...axis, values: (_, numbers) => numbers.map((number) => compact.format(number)), size: 58 },
       ],
       series: [

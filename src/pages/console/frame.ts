@@ -33,7 +33,7 @@ export function sendConsole(
   const scripts = [page.script ?? []].flat()
   if (page.charts) scripts.unshift('uplot.js', 'console/chart.js')
   if (call.factorQuestion?.passkey) scripts.push('factors/passkey.js')
-  const body = html`<div class="console"><details class="sections"><summary>${text(language, 'sections')}</summary>${navigation(
+  const body = html`<div class="console"><details class="sections"><summary>${text(language, 'sections')}${placeOf(call, page.place)}</summary>${navigation(
     call,
     page.place,
   )}</details><div class="console-page">${adviceOf(call)}${page.body}</div></div>`
@@ -49,6 +49,12 @@ export function sendConsole(
     }),
     page.status ?? 200,
   )
+}
+
+/** Where the sections are folded up, which of them this is. */
+function placeOf({ language }: ConsoleCall, here: string): Markup | '' {
+  const place = consolePlaces.find(({ id }) => id === here)
+  return place ? html` <span class="soft">${place.label[language]}</span>` : ''
 }
 
 /** Who runs the installation has more to lose than a password. */

@@ -19,6 +19,8 @@ export type List<Row> = {
   cursor: (row: Row) => string
   /** labelled fields of the search form, if the list can be searched; their names are kept by the links */
   filters?: { fields: Markup; names: readonly string[] }
+  /** what one must know of these rows, such as that more were found than are listed */
+  note?: Markup | undefined
   /** there is `PATH.csv`, which takes the same search */
   csv?: boolean
   /** what stands where nothing is yet: says what to do next */
@@ -49,7 +51,7 @@ export function consoleList<Row>({ language, query }: ConsoleCall, list: List<Ro
     more ? linkButton(href(list.path, [['after', list.cursor(last)]]), text(language, 'next')) : '',
     list.csv && shown.length > 0 ? linkButton(href(`${list.path}.csv`, []), text(language, 'export')) : '',
   ]
-  return html`${form}${shown.length === 0 ? nothing : table(list.caption, list.columns, shown)}<div class="buttons pager">${links}</div>`
+  return html`${form}${list.note ?? ''}${shown.length === 0 ? nothing : table(list.caption, list.columns, shown)}<div class="buttons pager">${links}</div>`
 }
 
 const keptOf = (query: URLSearchParams, names: readonly string[]): [string, string][] =>

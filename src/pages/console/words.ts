@@ -4,7 +4,7 @@ import { defineMessages } from '../messages.ts'
 export const consoleText = defineMessages({
   en: {
     console: 'Console',
-    sections: 'Console',
+    sections: 'Pages of the console',
     overview: 'Overview',
     'group-money': 'Money',
     'group-cards': 'Gift cards',
@@ -19,7 +19,7 @@ export const consoleText = defineMessages({
     'nothing-matches': 'Nothing matches. Clear the search to see everything.',
     clear: 'Clear',
     password: 'Your password',
-    'password-hint': 'Asked again because this cannot be taken back.',
+    'password-hint': 'Asked again: being signed in is not enough for this.',
     'password-missing': 'Enter your password.',
     'password-wrong': 'That is not your password.',
     'password-throttled': 'Too many attempts. Try again in {seconds} seconds.',
@@ -29,7 +29,7 @@ export const consoleText = defineMessages({
   },
   fr: {
     console: 'Console',
-    sections: 'Console',
+    sections: 'Pages de la console',
     overview: 'Vue d’ensemble',
     'group-money': 'Argent',
     'group-cards': 'Cartes cadeaux',
@@ -44,7 +44,7 @@ export const consoleText = defineMessages({
     'nothing-matches': 'Rien ne correspond. Effacez la recherche pour tout voir.',
     clear: 'Effacer',
     password: 'Votre mot de passe',
-    'password-hint': 'Demandé de nouveau, car ceci ne peut pas être annulé.',
+    'password-hint': 'Demandé de nouveau : être connecté ne suffit pas pour cela.',
     'password-missing': 'Saisissez votre mot de passe.',
     'password-wrong': 'Ce n’est pas votre mot de passe.',
     'password-throttled': 'Trop de tentatives. Réessayez dans {seconds} secondes.',

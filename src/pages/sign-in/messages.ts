@@ -19,6 +19,8 @@ export const signInText = defineMessages({
     'done-invited': 'Your password is set. Sign in with it.',
     'done-signed-out': 'You have signed out.',
     'done-over': 'That took too long, or was done already. Begin again.',
+    'done-unsent':
+      'You had signed out, or been signed out, before this form arrived: nothing was done. Sign in, and fill it in again.',
     'again-sub': 'Confirm that it is you.',
     'with-passkey': 'Sign in with a passkey',
     'passkey-wrong': 'This passkey is not known here, or its answer came too late. Try again, or use your password.',
@@ -67,6 +69,8 @@ export const signInText = defineMessages({
     'done-invited': 'Votre mot de passe est enregistré. Connectez-vous avec lui.',
     'done-signed-out': 'Vous êtes déconnecté.',
     'done-over': 'C’était trop long, ou déjà fait. Recommencez.',
+    'done-unsent':
+      'Vous n’étiez plus connecté quand ce formulaire est arrivé : rien n’a été fait. Connectez-vous, puis remplissez-le de nouveau.',
     'again-sub': 'Confirmez que c’est bien vous.',
     'with-passkey': 'Se connecter avec une clé d’accès',
     'passkey-wrong':

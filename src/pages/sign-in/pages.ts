@@ -26,7 +26,7 @@ const HALF_SECONDS = 600
 /** Where people go who were on their way nowhere: whoever runs the server, to see whether all is well. */
 const homeOf = (person: { operator: boolean } | null | undefined) => (person?.operator ? '/console' : '/wallet')
 
-const DONE = ['recovered', 'invited', 'signed-out', 'over'] as const
+const DONE = ['recovered', 'invited', 'signed-out', 'over', 'unsent'] as const
 
 /** `/sign-in`, `/sign-out`, and what mailed links lead to. */
 export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
@@ -60,7 +60,10 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
       next,
       again,
       email: session?.email,
-      notice: done && { kind: done === 'over' ? 'bad' : 'good', text: text(language, `done-${done}`) },
+      notice: done && {
+        kind: done === 'over' || done === 'unsent' ? 'bad' : 'good',
+        text: text(language, `done-${done}`),
+      },
     })
   })
 
@@ -128,6 +131,8 @@ export function createSignInPages(deps: PagesDeps): Hono<PageEnv> {
   }
 
   pages.post('/sign-out', async (c) => {
+    // Another tab was first.
+    if (c.get('session') === null) return c.redirect('/sign-in?done=signed-out', 303)
     await readForm(c)
     const token = cookies.read(c, 'session')
     if (isCookieToken(token)) await deleteWebSessionByToken(db, hashSecret(token))

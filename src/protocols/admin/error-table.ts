@@ -1,8 +1,8 @@
+import { bodyErrors } from '../../http/body-errors.ts'
 import type { ErrorFacts } from '../../openapi/api.ts'
 import type { ProblemCode } from './problem.ts'
 
 const row = (http: number, meaning: string): ErrorFacts => ({ http, meaning })
-const json = (meaning: string) => row(400, `The body is JSON that can be read in two ways, or none: ${meaning}`)
 
 /** What each code says. Total: a code without words does not compile. */
 export const problems: Record<ProblemCode, ErrorFacts> = {
@@ -12,19 +12,7 @@ export const problems: Record<ProblemCode, ErrorFacts> = {
   'operator-required': row(403, 'The party of the API key is no operator'),
   'route-not-found': row(404, 'The admin API has no such route'),
   'method-not-allowed': row(405, '`Allow` says what the route takes'),
-  'unsupported-media-type': row(415, 'The body is not of the type that the route takes'),
-  'body-too-large': row(413, 'The body is too large'),
-  'body-incomplete': row(400, 'The body was cut off'),
-  'body-not-utf8': row(400, 'The body is not UTF-8'),
-  'json-malformed': json('malformed'),
-  'json-too-large': json('too large'),
-  'json-too-deep': json('too deep'),
-  'json-duplicate-member': json('a member is there twice'),
-  'json-forbidden-member': json('it has a member `__proto__`'),
-  'json-number-inexact': json('a number would be printed as another one'),
-  'json-number-out-of-range': json('a number is beyond every double'),
-  'json-lone-surrogate': json('half of a character'),
-  'json-nul-character': json('it has a NUL character'),
+  ...bodyErrors({ type: 'The body is not of the type that the route takes', size: 'The body is too large' }),
   'idempotency-key-malformed': row(400, '`Idempotency-Key` is not 1 to 200 printable characters'),
   'idempotency-key-missing': row(400, 'The route needs an `Idempotency-Key`'),
   'idempotency-conflict': row(409, 'The key was used for another request'),

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ExactJsonErrorCode } from '#sdk/protocol/errors.ts'
 import { TokenRefusal } from '../../credentials/token-refusal.ts'
+import { BODY_CODES } from '../../http/body-errors.ts'
 import { LedgerUnavailable } from '../../ledger/command.ts'
 import { OperationRefusal, type OperationRefusalCode } from '../../operations/input.ts'
 
@@ -12,19 +13,7 @@ export const PROBLEM_CODES = [
   'operator-required',
   'route-not-found',
   'method-not-allowed',
-  'unsupported-media-type',
-  'body-too-large',
-  'body-incomplete',
-  'body-not-utf8',
-  'json-malformed',
-  'json-too-large',
-  'json-too-deep',
-  'json-duplicate-member',
-  'json-forbidden-member',
-  'json-number-inexact',
-  'json-number-out-of-range',
-  'json-lone-surrogate',
-  'json-nul-character',
+  ...BODY_CODES,
   'idempotency-key-malformed',
   'idempotency-key-missing',
   'idempotency-conflict',

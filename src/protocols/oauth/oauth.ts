@@ -3,13 +3,11 @@ import { createAccessTokenVerifier, type VerifyAccessToken } from '../../credent
 import { type ClientStates, createClientStates } from '../../credentials/client-states.ts'
 import { type ConsentStates, createConsentStates } from '../../credentials/consent-states.ts'
 import { createDpopProofs } from '../../credentials/dpop.ts'
-import { createFreshCache } from '../../credentials/fresh-cache.ts'
 import type { Keyring } from '../../credentials/keyring.ts'
 import { createRevocations } from '../../credentials/revocations.ts'
 import type { Rates } from '../../credentials/shared-rates.ts'
 import { createSigningKeys, type SigningKeys } from '../../credentials/signing-keys.ts'
 import type { Database } from '../../storage/database.ts'
-import { listWalletIds } from '../../storage/party-wallets.ts'
 import { createBeginLimit } from './begin-limit.ts'
 import { createCurrentProvider } from './current-provider.ts'
 import type { GrantDeps, Log } from './grants.ts'
@@ -52,8 +50,6 @@ export type Oauth = {
   sweep(): Promise<{ deleted: number }>
 }
 
-const PARTIES_WITH_MANY_WALLETS = 200
-
 /** The authorization server and the verifier of its tokens. Reads or makes the signing key before it resolves. */
 export async function createOauth(deps: OauthDeps): Promise<Oauth> {
   const { db, keyring, clock, log, people } = deps
@@ -67,13 +63,6 @@ export async function createOauth(deps: OauthDeps): Promise<Oauth> {
   const consents = createConsentStates({ db, monotonic })
   const revocations = createRevocations({ db, clock, monotonic })
   await revocations.ready()
-  const partyWallets = createFreshCache<ReadonlySet<bigint>>({
-    load: async (partyId) => new Set(await listWalletIds(db, partyId)),
-    capacity: PARTIES_WITH_MANY_WALLETS,
-    monotonic,
-    // A millisecond per wallet: a party with a hundred thousand is read every two minutes, not every two seconds.
-    stretchMs: (wallets) => wallets.size,
-  })
 
   const audiences = new Set([issuer, ...others])
   const proofs = createDpopProofs({ db, origins: audiences, clock })
@@ -103,7 +92,6 @@ export async function createOauth(deps: OauthDeps): Promise<Oauth> {
       clients,
       consents,
       revocations,
-      partyWallets,
       proofs,
     }),
     keys,

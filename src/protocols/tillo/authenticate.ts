@@ -1,9 +1,10 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { JsonObject } from '#sdk/protocol/exact-json.ts'
 import { type TilloOperation, tilloEndpoints } from '#sdk/tillo/endpoints.ts'
 import { checkTilloRequest, type TilloMac, type TilloRefusal, tilloRefusals } from '#sdk/tillo/verification.ts'
 import { createAddressReader } from '../../credentials/address.ts'
+import { createTextMac } from '../../credentials/hmac.ts'
 import { createPartnerKeys, type PartnerKey } from '../../credentials/partner-keys.ts'
 import { equalBytes } from '../../credentials/secrets.ts'
 import { readBody } from '../../http/node.ts'
@@ -112,10 +113,7 @@ function readObject(body: unknown, text: string, optional: boolean): JsonObject 
   return body as JsonObject
 }
 
-const createMac =
-  (key: PartnerKey['key']): TilloMac =>
-  (text) =>
-    createHmac('sha256', key).update(text).digest('hex')
+const createMac = (key: PartnerKey['key']): TilloMac => createTextMac(key, 'hex')
 
 /** Compares with each, whichever it equals, so that the time tells nothing. */
 function isAnyOf(presented: string, expected: readonly string[]): boolean {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Json } from '#sdk/protocol/exact-json.ts'
 import { decodeWalleoKey } from '#sdk/walleo/signing.ts'
@@ -11,6 +10,7 @@ import {
 } from '#sdk/walleo/verification.ts'
 import type { Config } from '../../config.ts'
 import { createAddressReader } from '../../credentials/address.ts'
+import { createTextMac } from '../../credentials/hmac.ts'
 import { createPartnerKeys, type PartnerKey } from '../../credentials/partner-keys.ts'
 import { equalBytes } from '../../credentials/secrets.ts'
 import type { Deps } from '../../deps.ts'
@@ -107,10 +107,7 @@ function requireJson(req: IncomingMessage): void {
   throw new WalleoProblem('unsupported_media_type', 'The body must be application/json, not compressed')
 }
 
-const createMac =
-  ({ key }: PartnerKey): WalleoMac =>
-  (text) =>
-    createHmac('sha256', key).update(text).digest('hex')
+const createMac = ({ key }: PartnerKey): WalleoMac => createTextMac(key, 'hex')
 
 /** Compares with each, whichever it equals, so that the time tells nothing. */
 function isAnyOf(presented: string, expected: readonly string[]): boolean {

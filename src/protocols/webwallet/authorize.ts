@@ -1,6 +1,6 @@
 import { walletIdFromPath } from '#sdk/protocol/wallet-id.ts'
 import { DPOP_ALGORITHMS } from '../../credentials/dpop.ts'
-import type { Principal } from '../../credentials/principal.ts'
+import { type Principal, reaches } from '../../credentials/principal.ts'
 import { TokenRefusal, type TokenScheme } from '../../credentials/token-refusal.ts'
 import type { Wallet } from '../../storage/wallets.ts'
 import { forbidden, notFound, WalletApiError } from './errors.ts'
@@ -37,7 +37,7 @@ export function requireScope(principal: Principal, scope: string): void {
 
 /** A wallet that the token reaches. The same answer for one that is not there, so that nobody can ask which numbers have one. */
 export function requireReach(principal: Principal, wallet: Wallet | undefined): Wallet {
-  if (wallet && principal.wallets.has(wallet.id)) return wallet
+  if (wallet && reaches(principal, wallet)) return wallet
   throw forbidden('wallet-not-allowed', 'The wallet is not among those of the access token')
 }
 

@@ -1,11 +1,11 @@
 import type { WebWalletServerCode } from '#sdk/webwallet/error-codes.ts'
+import { bodyErrors } from '../../http/body-errors.ts'
 import { refusals } from './errors.ts'
 
 type Facts = { readonly http: number; readonly meaning: string }
 
 const row = (http: number, meaning: string): Facts => ({ http, meaning })
 const amount = (meaning: string) => row(422, meaning)
-const json = (meaning: string) => row(400, `The body is no JSON that everyone reads in the same way: ${meaning}`)
 const details = (meaning: string) => row(422, `The details do not explain the amount: ${meaning}`)
 
 /** What is refused before an operation is tried. */
@@ -21,19 +21,7 @@ const before = {
   'endpoint-not-found': row(404, 'A wallet has no such endpoint'),
   'token-not-found': row(404, 'The wallet has no such transaction token'),
   'method-not-allowed': row(405, '`Allow` says what the endpoint takes'),
-  'unsupported-media-type': row(415, 'The body is not `application/json`'),
-  'body-too-large': row(413, 'The body is larger than 64 KiB'),
-  'body-incomplete': row(400, 'The body was cut off'),
-  'body-not-utf8': row(400, 'The body is not UTF-8'),
-  'json-malformed': json('malformed'),
-  'json-too-large': json('too large'),
-  'json-too-deep': json('too deep'),
-  'json-duplicate-member': json('a member is there twice'),
-  'json-forbidden-member': json('it has a member `__proto__`'),
-  'json-number-inexact': json('a number would be printed as another one'),
-  'json-number-out-of-range': json('a number is beyond every double'),
-  'json-lone-surrogate': json('half of a character'),
-  'json-nul-character': json('it has a NUL character'),
+  ...bodyErrors({ type: 'The body is not `application/json`', size: 'The body is larger than 64 KiB' }),
   'envelope-malformed': row(400, 'The body is no envelope'),
   'envelope-algorithm-refused': row(400, '`header.alg` is not `hs256`'),
   'envelope-header-refused': row(400, 'The header of the envelope asks for what is never done'),

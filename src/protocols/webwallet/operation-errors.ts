@@ -1,3 +1,4 @@
+import { BODY_CODES } from '../../http/body-errors.ts'
 import type { WalletErrorCode as Code } from './error-table.ts'
 
 // What the endpoints refuse with, in groups: the error table has the words.
@@ -17,19 +18,7 @@ export const ONE = ['endpoint-not-found'] as const satisfies Code[]
 
 export const WRITING = [
   ...READING,
-  'unsupported-media-type',
-  'body-too-large',
-  'body-incomplete',
-  'body-not-utf8',
-  'json-malformed',
-  'json-too-large',
-  'json-too-deep',
-  'json-duplicate-member',
-  'json-forbidden-member',
-  'json-number-inexact',
-  'json-number-out-of-range',
-  'json-lone-surrogate',
-  'json-nul-character',
+  ...BODY_CODES,
   'envelope-malformed',
   'envelope-algorithm-refused',
   'envelope-header-refused',

@@ -1,19 +1,45 @@
+import { createFreshCache, type FreshCache } from '../../credentials/fresh-cache.ts'
 import type { Principal } from '../../credentials/principal.ts'
-import { findWalletsInAsset, type Wallet } from '../../storage/wallets.ts'
+import type { Database } from '../../storage/database.ts'
+import { findPartyWalletsInAsset, findWalletsInAsset, type Wallet } from '../../storage/wallets.ts'
 import { unprocessable } from './errors.ts'
 import type { WalletDeps } from './request.ts'
 
-const known = new WeakMap<ReadonlySet<bigint>, Map<number, Wallet[]>>()
+type Own = readonly Wallet[]
+
+/** By a token's named wallets, which never change, and by unit of account, which no wallet changes. */
+const named = new WeakMap<ReadonlySet<bigint>, Map<number, Own>>()
+/** By party and unit of account. */
+const whole = new WeakMap<Database, FreshCache<Own>>()
+const PARTIES = 2_000
+
+function ofParty(db: Database, partyId: string, assetId: number): Own | null | Promise<Own | null> {
+  let known = whole.get(db)
+  if (!known) {
+    const load = async (key: string) => {
+      const [party = '', asset] = key.split(' ')
+      const found = await findPartyWalletsInAsset(db, party, Number(asset))
+      return found.length > 0 ? found : null
+    }
+    known = createFreshCache<Own>({ load, capacity: PARTIES, monotonic: () => performance.now() })
+    whole.set(db, known)
+  }
+  return known.get(`${partyId} ${assetId}`)
+}
+
+async function ofSet(db: Database, wallets: ReadonlySet<bigint>, assetId: number): Promise<Own> {
+  const byAsset = named.get(wallets) ?? new Map<number, Own>()
+  named.set(wallets, byAsset)
+  const found = byAsset.get(assetId) ?? (await findWalletsInAsset(db, [...wallets], assetId))
+  byAsset.set(assetId, found)
+  return found
+}
 
 /** The token's wallets in the unit of account of `other`, that one left out; two are as good as many. */
-async function ownWallets(deps: WalletDeps, principal: Principal, other: Wallet): Promise<Wallet[]> {
-  // A token's set of wallets never changes, nor does a wallet's unit; the set itself is the key.
-  const byAsset = known.get(principal.wallets) ?? new Map<number, Wallet[]>()
-  known.set(principal.wallets, byAsset)
-  const inAsset =
-    byAsset.get(other.asset.id) ?? (await findWalletsInAsset(deps.db, [...principal.wallets], other.asset.id))
-  byAsset.set(other.asset.id, inAsset)
-  return inAsset.filter((wallet) => wallet.id !== other.id)
+async function ownWallets({ db }: WalletDeps, { subject, wallets }: Principal, other: Wallet): Promise<Own> {
+  const { id } = other.asset
+  const found = wallets === 'all' ? await ofParty(db, subject, id) : await ofSet(db, wallets, id)
+  return (found ?? []).filter((wallet) => wallet.id !== other.id)
 }
 
 /** The one wallet of the token that can pay `target`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { canonicalJson } from '#sdk/protocol/canonical-json.ts'
-import type { Principal } from '../../credentials/principal.ts'
+import { type Principal, reaches } from '../../credentials/principal.ts'
 import type { Prepared, Remarks } from '../../operations/money.ts'
 import { prepareRedemption, readTransactionToken } from '../../operations/redeem-transaction-token.ts'
 import type { Wallet } from '../../storage/wallets.ts'
@@ -30,7 +30,7 @@ export async function redeem(
 ): Promise<Prepared> {
   const read = await readTransactionToken(deps, token)
   const { claims, audience } = read
-  const own = (wallet: Wallet) => principal.wallets.has(wallet.id)
+  const own = (wallet: Wallet) => reaches(principal, wallet)
   // Where the token names no wallet, it means the presenter's: nobody may send the money somewhere else.
   const presenters = kind === 'charges' ? read.target === null && target : read.source === null && source
   if ((claims.aud !== '*' && !(audience && own(audience))) || (presenters && !own(presenters))) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Principal } from '../../credentials/principal.ts'
+import { type Principal, reaches } from '../../credentials/principal.ts'
 import { prepareRefund } from '../../operations/refund-payment.ts'
+import { findWalletById } from '../../storage/wallets.ts'
 import { requireScope } from './authorize.ts'
 import { openEnvelope } from './open-envelope.ts'
 import { amountFor, amountShape, checkPayload, remarkShape, walletIdMember } from './payload.ts'
@@ -31,7 +32,10 @@ export async function refund(deps: WalletDeps, request: WalletRequest, principal
     target,
     amount: amountFor(target, payload),
     description: payload.description,
-    reaches: (wallet) => principal.wallets.has(wallet),
+    reaches: async (id) => {
+      const wallet = await findWalletById(deps.db, id)
+      return wallet !== undefined && reaches(principal, wallet)
+    },
   })
   return submit(deps, request, principal, envelope, prepared)
 }

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { EnvelopeMac } from '#sdk/protocol/envelope.ts'
 import { sealEnvelope } from '#sdk/protocol/envelope.ts'
 import type { VerifyAccessToken } from '../../credentials/access-token.ts'
@@ -60,18 +59,10 @@ export type WalletRequest = {
 
 export type WalletAnswer = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> }
 
-const macs = new WeakMap<KeyObject, EnvelopeMac>()
-
-/** The client's MAC, made once per key; null for a public client. */
+/** The client's MAC; null for a public client. */
 export function macOf(principal: Principal | null): EnvelopeMac | null {
   const key = principal?.signingKey
-  if (!key) return null
-  let mac = macs.get(key)
-  if (!mac) {
-    mac = createMac(key)
-    macs.set(key, mac)
-  }
-  return mac
+  return key ? createMac(key) : null
 }
 
 /** An answer's envelope: signed with the client's secret where it has one. */

@@ -10,6 +10,7 @@ import { placeOrder } from '../../../src/operations/gift-cards/place-order.ts'
 import type { Brand } from '../../../src/storage/brands.ts'
 import { giftJobs } from '../../../src/worker/gift-jobs.ts'
 import { runJobs } from '../../../src/worker/worker.ts'
+import { eventually } from '../../support/eventually.ts'
 import { createGiftWorld, type GiftWorld } from '../../support/gift-world.ts'
 
 const log = { error: (fields: object) => assert.fail(JSON.stringify(fields)), warn: () => {} }
@@ -61,14 +62,6 @@ describe('open orders are worked off', () => {
         )
       )[0]?.n,
     )
-  async function eventually(holds: () => Promise<boolean>, ms = 10_000): Promise<void> {
-    const until = performance.now() + ms
-    while (!(await holds())) {
-      assert.ok(performance.now() < until, 'it never came')
-      await delay(10)
-    }
-  }
-
   test('although an upstream hangs: its own orders wait, eight at once, and those of all other brands do not', async () => {
     const hanging = await startHanging()
     const upstream = { protocol: 'walleo', url: hanging.url, apiKey: 'k', identifier: 'i', sharedKey: '00', code: 'X' }
@@ -86,7 +79,7 @@ describe('open orders are worked off', () => {
     await place(quick, 30)
     gift.orderBell.ring()
     // An attempt at the hanging one takes ten seconds.
-    await eventually(async () => (await count(quick, 'succeeded')) === 30, 5_000)
+    await eventually(async () => (await count(quick, 'succeeded')) === 30, { within: 5_000 })
     assert.equal(hanging.sockets.size, 8)
     assert.deepEqual([await count(stuck, 'processing'), await count(stuck, 'requested')], [8, 52])
     const stopped = worker.stop()

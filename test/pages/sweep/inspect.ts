@@ -40,9 +40,14 @@ export function inspect(scripted: boolean): Inspected {
       findings.push(`takes no focus: ${named(one)}`)
       continue
     }
-    const { outlineStyle, outlineWidth } = getComputedStyle(one)
-    if (outlineStyle === 'none' || Number.parseFloat(outlineWidth) < 2)
-      findings.push(`does not show the focus: ${named(one)}`)
+    // A link that stands for the whole card around it shows it around the card.
+    const outlined = [undefined, '::after'].some((pseudo) => {
+      const { content, outlineStyle, outlineWidth } = getComputedStyle(one, pseudo)
+      return (
+        (pseudo === undefined || content !== 'none') && outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2
+      )
+    })
+    if (!outlined) findings.push(`does not show the focus: ${named(one)}`)
     const box = one.getBoundingClientRect()
     if (box.width < 1 || box.height < 1) findings.push(`has the focus and cannot be seen: ${named(one)}`)
   }
@@ -57,7 +62,9 @@ export function inspect(scripted: boolean): Inspected {
   }
   const forms = all<HTMLFormElement>('form').filter(seen)
   for (const form of forms) {
-    const buttons = [...form.elements].filter((one) => (one as HTMLButtonElement).type === 'submit' && seen(one))
+    // A script may have to ask the device before it sends the form.
+    const types = scripted ? ['submit', 'button'] : ['submit']
+    const buttons = [...form.elements].filter((one) => types.includes((one as HTMLButtonElement).type) && seen(one))
     if (buttons.length === 0) findings.push(`has no button that sends it: ${named(form)}`)
   }
   if (!scripted) {

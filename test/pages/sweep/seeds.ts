@@ -6,7 +6,9 @@ import type { Access } from '../console/access.ts'
 import { createVisitor } from '../visitor.ts'
 
 /** Puts into a sandbox what its pages are about, beside what is there. @returns the addresses that no link of a page leads to */
-export async function seedPages(server: Access): Promise<{ card: string; interaction: string; more: string[] }> {
+export async function seedPages(
+  server: Access,
+): Promise<{ card: string; interaction: string; more: string[]; code: string }> {
   const { assembly, db, sandbox } = server
   const wallet = async (id: string) => {
     const found = await assembly.directory.find(id)
@@ -45,7 +47,14 @@ export async function seedPages(server: Access): Promise<{ card: string; interac
   await operator.submit('/console/velocity/new', { ...rule, brand: '' })
   const redirect = sandbox.clients.merchant.redirect_uris[0] as string
   return {
-    more: [asked.location as string, '/console/velocity', `/console/parties/${server.shop}/team`],
+    more: [
+      asked.location as string,
+      `${(asked.location as string).split('?')[0]}/approve`,
+      ...['block', 'cancel'].map((act) => `/console/cards/${row.id}/${act}`),
+      '/console/velocity',
+      `/console/parties/${server.shop}/team`,
+    ],
+    code: (JSON.parse(assembly.keyring.open(row.code, `card:${row.id}:secrets`)) as { code: string }).code,
     card: `/cards/${assembly.keyring.open(row.link, `card:${row.id}:link`)}`,
     interaction: `/oauth/authorize?${new URLSearchParams({
       ...{ client_id: sandbox.clients.merchant.client_id, response_type: 'code', redirect_uri: redirect },

@@ -1,25 +1,37 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext } from 'playwright-core'
-import { createWeb, routeTable, type ServerDeps } from '../../../src/web.ts'
 import { signIn } from '../../support/browser.ts'
+import { servedRoutes } from '../../support/served-routes.ts'
 import type { Access } from '../console/access.ts'
 import { inspect } from './inspect.ts'
+import { lookAt } from './look.ts'
 import { createMatcher, type Visited, walkPages } from './walk.ts'
 
 /** Routes whose answers are no pages of ours to go about in. */
 const NO_PAGE =
   /\.(csv|json|pdf|svg|js|css|html)$|\.pdf\}$|^\/(assets|embed|healthz|readyz|metrics|\.well-known|vouchers|docs\/(openapi|postman))(\/|$)/
 
-export type Visitor = { name: string; email?: string; password?: string; from: readonly string[] }
+/** Signs in by the form; or comes with cookies, who has done so, or half of it. */
+export type Visitor = {
+  name: string
+  email?: string
+  password?: string
+  cookies?: ReadonlyMap<string, string>
+  from: readonly string[]
+}
 
-export type Swept = { pages: number; findings: string[]; missed: string[] }
+/** `missed`: routes that nobody got to. `heaviest`: bytes of the page that is transferred as the largest. */
+export type Swept = { pages: number; heaviest: number; findings: string[]; missed: string[] }
 
 /**
  * Looks at one page of every route that the server mounts, each by the first visitor who gets there: without a script, and with those of the page where it has some.
  * Every form is sent as it stands: what it lacks is told, and nothing fails.
  */
 export async function sweep(browser: Browser, server: Access, visitors: readonly Visitor[]): Promise<Swept> {
-  const table = routeTable(createWeb(server.assembly as unknown as ServerDeps))
+  // Passkeys belong to names, never to addresses.
+  const url = server.url.replace('127.0.0.1', 'localhost')
+  // Pages that need the authorization server are mounted where there is one.
+  const table = servedRoutes(server.assembly)
   const routes = [
     ...new Set(table.filter(({ family, method }) => family === 'web' && method === 'GET').map(({ path }) => path)),
   ]
@@ -27,23 +39,27 @@ export async function sweep(browser: Browser, server: Access, visitors: readonly
   const known = new Set(routes.filter((route) => NO_PAGE.test(route)))
   const [sent, scripts] = [new Set<string>(), new Set<string>()]
   const findings: string[] = []
-  let pages = 0
-  for (const { name, email, password, from } of visitors) {
+  let [pages, heaviest] = [0, 0]
+  for (const { name, email, password, cookies, from } of visitors) {
     const context = await browser.newContext({ javaScriptEnabled: false, locale: 'en-GB', reducedMotion: 'reduce' })
     if (email !== undefined && password !== undefined) {
       const page = await context.newPage()
-      await signIn(page, server.url, email, password)
+      await signIn(page, url, email, password)
       await page.close()
     }
-    const visited = await walkPages(context, server.url, { from, match, known })
+    if (cookies) await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url })))
+    const visited = await walkPages(context, url, { from, match, known })
     assert.ok(visited.length > 0, `${name} saw nothing`)
     pages += visited.length
     for (const { path, findings: found } of visited) findings.push(...found.map((one) => `${path} ${one}`))
-    findings.push(...(await tabThrough(browser, context, server.url, visited, scripts)))
-    findings.push(...(await sendForms(context, server.url, visited, sent)))
+    findings.push(...(await tabThrough(browser, context, url, visited, scripts)))
+    const looked = await lookAt(browser, context, url, visited)
+    findings.push(...looked.findings)
+    heaviest = Math.max(heaviest, looked.heaviest)
+    findings.push(...(await sendForms(context, url, visited, sent)))
     await context.close()
   }
-  return { pages, findings, missed: routes.filter((route) => !known.has(route)) }
+  return { pages, heaviest, findings, missed: routes.filter((route) => !known.has(route)) }
 }
 
 /** By Tab alone through a page of each set of scripts, which may add controls and must not keep the focus. */
@@ -67,7 +83,8 @@ async function tabThrough(
   })
   const page = await context.newPage()
   for (const { path } of fresh) {
-    await page.goto(url + path, { waitUntil: 'load' })
+    // Scripts that read others add their controls when all have come.
+    await page.goto(url + path, { waitUntil: 'networkidle' })
     const seen = await page.evaluate(inspect, true)
     findings.push(...seen.findings.map((one) => `${path} with its scripts: ${one}`))
     await page.evaluate(() => {

@@ -40,8 +40,10 @@ export async function walkPages(
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
       const answer = await page.goto(url + path, { waitUntil: 'load' })
       const route = match(new URL(page.url()).pathname)
-      // What is not there for this visitor may be for the next one.
-      if (!answer?.ok() || route === undefined || (known.has(route) && !from.includes(path))) continue
+      const wanted = from.includes(path)
+      if (wanted && (answer === null || answer.status() >= 500)) throw new Error(`${path} answers ${answer?.status()}`)
+      // What is not there for this visitor may be for the next one; but some pages only say what is wrong.
+      if (route === undefined || (!wanted && (!answer?.ok() || known.has(route)))) continue
       known.add(route)
       const seen = await page.evaluate(inspect, false)
       for (const link of seen.links) note(link)

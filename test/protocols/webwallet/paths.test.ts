@@ -4,7 +4,7 @@ import { isReservedNamespace } from '../../../src/domain/wallet-id.ts'
 import { isOauthPath } from '../../../src/protocols/oauth/routes.ts'
 import { matchWallet } from '../../../src/protocols/webwallet/mount.ts'
 import { walletRoutes } from '../../../src/protocols/webwallet/routes.ts'
-import { createWeb, routeTable } from '../../../src/web.ts'
+import { servedRoutes } from '../../support/served-routes.ts'
 import { type SandboxServer, startSandboxServer } from '../../support/server.ts'
 import { refused, send } from '../../support/wallet-client.ts'
 
@@ -166,7 +166,7 @@ describe('the paths of wallets', () => {
   })
 
   it('never are those of another route: here is every route there is', (t) => {
-    const routes = routeTable(createWeb({ ...server.assembly, oauth: null as never, readiness: { ready: true } }))
+    const routes = servedRoutes(server.assembly)
     for (const { family, method, path } of routes) t.diagnostic(`${family.padEnd(9)} ${method.padEnd(6)} ${path}`)
     const others = routes.filter(({ family }) => family !== 'webwallet')
     assert.deepEqual([...new Set(routes.map(({ family }) => family))].sort(), [

@@ -125,7 +125,13 @@ export function decided<S extends Books>(
 export const showAccount = ({ balance, held, incoming, status, entries }: Account): string =>
   `${balance} held ${held} incoming ${incoming} ${status} ${entries}`
 
-export const STATUSES = ['open', 'frozen', 'closed'] as const
+const STATUSES = ['open', 'frozen', 'closed'] as const
+
+/** What a life has in the database, by kind and name; of an account its balance, held, incoming, status and entries. */
+export type SeenRow = { kind: string; id: string; a: bigint; b: bigint; c: bigint; d: number; e: bigint }
+
+/** A row of the table as {@link showAccount} shows one of the model. */
+export const showAccountRow = ({ a, b, c, d, e }: SeenRow): string => `${a} held ${b} incoming ${c} ${STATUSES[d]} ${e}`
 
 /** Whether a moment had come while an attempt was under way; null: perhaps, since clocks are read at another moment than ours. */
 export function hasCome(

@@ -1,4 +1,4 @@
-import { type Account, account, type Books, STATUSES, showAccount, withAccount } from './books.ts'
+import { type Account, account, type Books, type SeenRow, showAccount, showAccountRow, withAccount } from './books.ts'
 import type { Seen, Stage } from './life.ts'
 import type { Moment } from './wallets-state.ts'
 
@@ -90,7 +90,7 @@ export const showCards = (state: CardState): Seen =>
     ['sum', '0'],
   ])
 
-type Row = { kind: string; id: string; text: string | null; a: bigint; b: bigint; c: bigint; d: number; e: bigint }
+type Row = SeenRow & { text: string | null }
 
 /** Reads all that a life has in the database, in one statement. */
 export async function readCards(
@@ -116,10 +116,11 @@ export async function readCards(
     [[...accounts.keys()], partner, stock],
   )
   return Object.fromEntries(
-    rows.map(({ kind, id, text, a, b, c, d, e }): [string, string] => {
+    rows.map((row): [string, string] => {
+      const { kind, id, text } = row
       if (kind === 'account') {
         const name = /^\d+$/.test(id) ? accounts.get(BigInt(id)) : id
-        return [`account ${name}`, `${a} held ${b} incoming ${c} ${STATUSES[d]} ${e}`]
+        return [`account ${name}`, showAccountRow(row)]
       }
       return id === '' ? [kind, String(text)] : [`${kind} ${id}`, String(text)]
     }),

@@ -149,11 +149,14 @@ export function useActions(scene: CardScene, order: Choose): Choose[] {
             const it = before.holds[id] as Hold
             const reasons = amount !== null && amount > it.amount ? ['capture-exceeds-hold'] : []
             if (!it.open) reasons.push(it.expired ? 'hold-expired' : 'hold-ended')
-            if (it.open && hasCome(it.ends, during) !== false) reasons.push('hold-expired')
-            if (!it.open || reasons.length > 0) return refused(before, reasons)
+            const over = it.open ? hasCome(it.ends, during) : false
+            if (over === true) reasons.push('hold-expired')
+            if (reasons.length > 0) return refused(before, reasons)
+            const perhaps = over === null ? refused(before, ['hold-expired']) : []
             const free = freed(before, id, {})
-            if (amount === null) return done(free)
-            return done(redeemed(transferred(free, { source: card, target: 'shop', amount }), name, card, amount))
+            if (amount === null) return [...done(free), ...perhaps]
+            const paid = transferred(free, { source: card, target: 'shop', amount })
+            return [...done(redeemed(paid, name, card, amount)), ...perhaps]
           }),
         ),
     }

@@ -101,7 +101,7 @@ export const cards: Family = {
 }
 
 /** Codes as an upload leaves them. */
-async function putOnShelf({ deps, installation, tag }: Stage, brandId: string, count: number): Promise<void> {
+export async function putOnShelf({ deps, installation, tag }: Stage, brandId: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     const code = `${tag}-${i}`
     const hash = deps.cardHasher.ofBrand(brandId, code)

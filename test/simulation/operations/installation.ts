@@ -20,7 +20,13 @@ import { openPipeline, type Pipeline, PipelineError } from '../../../src/storage
 import { createTestDatabase } from '../../support/database.ts'
 
 /** All that the simulated operations need of a server process. */
-export type Deps = TokenDeps & GiftDeps & PurchaseDeps & FundingDeps
+export type Deps = TokenDeps &
+  GiftDeps &
+  PurchaseDeps &
+  FundingDeps & {
+    /** under which id the simulated vendor is asked; for planted bugs */
+    readonly vendorId?: (id: string) => string
+  }
 
 export type Process = {
   readonly deps: Deps

@@ -1,11 +1,13 @@
 import { cards } from './cards.ts'
 import type { Installation, Plant } from './installation.ts'
 import { COUNTED, type Counts, type Family, type Lived, live, noCounts } from './life.ts'
+import { partners } from './partners.ts'
 import { purchases } from './purchases.ts'
+import { vouchers } from './vouchers.ts'
 import { wallets } from './wallets.ts'
 
 /** What lives are about; the seed picks one. */
-export const FAMILIES: readonly Family[] = [wallets, purchases, cards]
+export const FAMILIES: readonly Family[] = [wallets, purchases, cards, vouchers, partners]
 
 export type Summary = {
   readonly lives: number

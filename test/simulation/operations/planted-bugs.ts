@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Leg } from '../../../src/domain/posting.ts'
 import type { Command, Ledger } from '../../../src/ledger/command.ts'
 import type { Plant } from './installation.ts'
@@ -38,6 +39,18 @@ const found = (part: string, change: (row: Record<string, unknown>) => Record<st
         const rows = await deps.db.query<Row>(text, values)
         return text.includes(part) ? rows.map((row) => change(row as Record<string, unknown>) as Row) : rows
       },
+    },
+  }),
+})
+
+/** A statement is another one. */
+const asked = (part: string, change: (text: string) => string): Plant => ({
+  deps: (deps) => ({
+    ...deps,
+    db: {
+      ...deps.db,
+      query: <Row>(text: string, values?: unknown[]) =>
+        deps.db.query<Row>(text.includes(part) ? change(text) : text, values),
     },
   }),
 })
@@ -94,4 +107,35 @@ export const PLANTED_BUGS: Readonly<Record<string, Plant>> = {
     leg.type === 'change-account' ? [] : [leg],
   ),
   'a blocked card can be spent': legs(['card-status'], () => []),
+  'a limit that is set stays as it was': legs(['wallet-change'], (leg) =>
+    'upper' in leg || 'lower' in leg ? [] : [leg],
+  ),
+  'a token opens a session again': asked('insert into jackpot_token', (text) =>
+    text.replace('from used', 'from (select 1) as used'),
+  ),
+  'a step of a voucher is not kept': withoutEffect('voucher-stepped'),
+  'what the operator adds is not paid': legs(['gift-card', 'voucher-confirmation'], (leg, { legs: all }) =>
+    leg.type === 'capture' && all.indexOf(leg) === 1
+      ? [{ type: 'release', hold: leg.hold, source: leg.source, target: leg.target }]
+      : [leg],
+  ),
+  'a voucher that is cancelled goes on to hold what the operator adds': legs(
+    ['gift-card-failure'],
+    (leg, { legs: all }) => (leg.type === 'release' && all.indexOf(leg) === 1 ? [] : [leg]),
+  ),
+  'an upstream is asked under another id each time': { deps: (deps) => ({ ...deps, vendorId: () => randomUUID() }) },
+  'a request of a partner is good for twice': withoutEffect('partner-requested'),
+  'who asks for money approves it': found('from float_request', (row) => ({ ...row, party_id: SOMEBODY })),
+  'money that is asked for is given twice': withoutEffect('float-request-decided'),
+  'limits of a day count nothing': withoutEffect('velocity-used'),
+  'a card that is cashed out stays open': legs(['gift-card-cash-out'], (leg) =>
+    leg.type === 'change-account' ? [] : [leg],
+  ),
+  'cash-out is rounded up': legs(['gift-card-cash-out'], (leg, { legs: all }) =>
+    leg === all.at(-1) && 'amount' in leg && leg.amount % 5n !== 0n ? [plus(leg, 1n)] : [leg],
+  ),
+  'a top-up is taken back twice': withoutEffect('order-cancelled'),
+  'a plastic card that is sent is not paid': legs(['gift-card'], (leg, { legs: all }) =>
+    leg.type === 'capture' && all.length > 2 && leg.amount % 2n === 1n ? [plus(leg, -1n)] : [leg],
+  ),
 }

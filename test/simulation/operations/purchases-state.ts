@@ -1,4 +1,4 @@
-import { type Account, account, type Books, STATUSES, showAccount } from './books.ts'
+import { type Account, account, type Books, type SeenRow, showAccount, showAccountRow } from './books.ts'
 import type { Seen, Stage } from './life.ts'
 
 /** Plans as a merchant of a life offers them. `bp`: fee, hundredths of a percent. */
@@ -84,7 +84,7 @@ export const showPurchases = (state: PurchaseState): Seen =>
 const showPart = ({ amount, fee, paid, feePaid, reduced, state }: Part) =>
   `${amount}+${fee}:${paid}+${feePaid}-${reduced}:${state}`
 
-type Row = { kind: string; id: string; text: string | null; a: bigint; b: bigint; c: bigint; d: number; e: bigint }
+type Row = SeenRow & { text: string | null }
 
 /** Reads all that a life has in the database, in one statement. */
 export async function readPurchases(
@@ -109,9 +109,9 @@ export async function readPurchases(
     [[...accounts.keys()], merchants, [...known]],
   )
   return Object.fromEntries(
-    rows.map(({ kind, id, text, a, b, c, d, e }): [string, string] => {
-      if (kind === 'account')
-        return [`account ${accounts.get(BigInt(id))}`, `${a} held ${b} incoming ${c} ${STATUSES[d]} ${e}`]
+    rows.map((row): [string, string] => {
+      const { kind, id, text } = row
+      if (kind === 'account') return [`account ${accounts.get(BigInt(id))}`, showAccountRow(row)]
       return kind === 'purchase' ? [`purchase ${id}`, String(text)] : [kind, String(text)]
     }),
   )

@@ -91,10 +91,17 @@ export const purchases: Family = {
       released,
     }
     const first4 = purchaseActions(scene)
+    const capture = first4[4] as Choose
     const kinds = [...first4, ...laterActions(scene, first4[0] as Choose)]
     return {
       start: transferred(emptyPurchases(), { source: 'mint', target: 'wallet', amount }),
-      choose: (state: PurchaseState) => random.pick(kinds)(state),
+      choose(state: PurchaseState) {
+        // What has lapsed is rare, and worth a look.
+        const lapsed = Object.values(state.purchases).some(
+          (it) => it.state === 'authorized' && it.authorizedUntil <= stage.clock(),
+        )
+        return (lapsed && random.chance(0.6) ? capture : random.pick(kinds))(state)
+      },
       observe: () =>
         readPurchases(stage, accounts, [direct.merchant.id, capturing.merchant.id], new Set(scene.ids.values())),
       show: showPurchases,

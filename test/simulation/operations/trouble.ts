@@ -62,7 +62,22 @@ export function troubled(deps: Deps, { kind, at }: Trouble): Troubled {
       ...deps,
       db,
       lookUps: createGiftLookUps(db),
-      shelf: { ...deps.shelf, take: (...args) => step(() => deps.shelf.take(...args)) },
+      shelf: {
+        ...deps.shelf,
+        async take(...args) {
+          let taken: Awaited<ReturnType<typeof deps.shelf.take>>
+          try {
+            return await step(async () => {
+              taken = await deps.shelf.take(...args)
+              return taken
+            })
+          } catch (error) {
+            // The shelf is gone with its process; here it is shared with those that live on.
+            if (taken) deps.shelf.putBack(...args, taken)
+            throw error
+          }
+        },
+      },
       ledger: { ...deps.ledger, submit: (command) => step(() => deps.ledger.submit(command), refused, unheard) },
     },
     came: () => reached,

@@ -11,6 +11,8 @@ import type { Invoice, Moment, WalletState } from './wallets-state.ts'
 
 type Choose = (state: WalletState) => WalletAction
 
+const paymentOf = (key: string, invoice: string) => `payment ${key} of ${invoice}`
+
 /** Asks, pays, declines, takes back. */
 export function invoiceActions(scene: WalletScene): Choose[] {
   const { wallets, pick, stage } = scene
@@ -76,6 +78,13 @@ export function invoiceActions(scene: WalletScene): Choose[] {
       decided(before, moves, rules, (after) => ({
         ...after,
         invoices: { ...after.invoices, [name]: { ...invoice, status: input.status } },
+        // What paid it is a payment, which can be refunded.
+        ...(input.pays && {
+          paid: {
+            ...after.paid,
+            [paymentOf(input.key, name)]: { source: debtor, target: issuer, amount, refunded: 0 },
+          },
+        }),
       }))
     return underKey(before, input, () => {
       const settled = status === 'open' ? [] : ['invoice-settled']
@@ -107,7 +116,7 @@ export function invoiceActions(scene: WalletScene): Choose[] {
             const prepared = await prepareMovement(deps, { ...movement, remarks: { metadata: { invoice: reference } } })
             return submitPrepared(deps, { actor, key }, prepared, { pays: name })
           },
-          (reference) => scene.remember(`payment ${key} of ${name}`, reference),
+          (reference) => scene.remember(paymentOf(key, name), reference),
         ),
       model(before, during) {
         const invoice = before.invoices[name]

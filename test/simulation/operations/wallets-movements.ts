@@ -97,16 +97,26 @@ export function movementActions(scene: WalletScene, people: readonly string[]): 
           },
           (reference) => scene.remember(`refill ${key}`, reference),
         ),
-      model(before) {
+      model(before, { others }) {
+        const { parent, policy } = before
         const rules: string[] = []
-        if (amount > REFILL.most) rules.push('refill-cap-exceeded')
-        if (before.drawn + amount > REFILL.period) rules.push('refill-cap-reached')
-        return underKey(before, { key, content: `refill ${amount}`, faulty: amount <= 0 }, () =>
-          decided(before, [{ source: 'ann', target: 'kid', amount }], rules, (after) => ({
+        if (parent === null) rules.push('parent-missing')
+        else if (policy?.parent !== parent) rules.push('refill-policy-missing')
+        else {
+          if (amount > policy.most) rules.push('refill-cap-exceeded')
+          if (before.drawn + amount > policy.period) rules.push('refill-cap-reached')
+        }
+        const faulty = amount <= 0
+        return underKey(before, { key, content: `refill ${amount}`, faulty }, () => [
+          ...decided(before, parent === null ? [] : [{ source: parent, target: 'kid', amount }], rules, (after) => ({
             ...after,
             drawn: after.drawn + amount,
           })),
-        )
+          // The parent may be another one by now than that which was asked to pay.
+          ...(others > 0 ? ['parent-missing', 'refill-policy-missing'] : []).map((code) => ({
+            ...{ state: before, answer: `no ${code}`, stored: null },
+          })),
+        ])
       },
     }
   }

@@ -1,4 +1,4 @@
-import { type Account, account, type Books, STATUSES, showAccount } from './books.ts'
+import { type Account, account, type Books, type SeenRow, showAccount, showAccountRow } from './books.ts'
 import type { Seen, Stage } from './life.ts'
 
 export type Moment = { readonly least: number; readonly most: number }
@@ -35,12 +35,18 @@ export type Funding = {
   readonly status: 'waiting' | 'made' | 'refused'
 }
 
+/** What a wallet may draw from this parent. */
+export type Policy = { readonly parent: string | null; readonly most: number; readonly period: number }
+
 /** The model of a life of wallets: plain maps by names. */
 export type WalletState = Books & {
   readonly paid: Readonly<Record<string, Paid>>
   readonly invoices: Readonly<Record<string, Invoice>>
   readonly tokens: Readonly<Record<string, Token>>
   readonly fundings: Readonly<Record<string, Funding>>
+  /** whose refills the last wallet gets */
+  readonly parent: string | null
+  readonly policy: Policy | null
   /** what refills have drawn in the period */
   readonly drawn: number
   /** what operators of one party have moved alone, by day */
@@ -67,6 +73,8 @@ export const emptyWallets = (): WalletState => ({
   invoices: {},
   tokens: {},
   fundings: {},
+  parent: 'ann',
+  policy: { parent: 'ann', ...REFILL },
   drawn: 0,
   alone: {},
 })
@@ -87,6 +95,7 @@ export const showWallets = (state: WalletState): Seen => ({
     ...each('funding', state.fundings, ({ status, amount }) => `${amount} ${status}`),
   ]),
   drawn: String(state.drawn),
+  policy: state.policy ? `${state.policy.most} ${state.policy.period}` : '',
   transfers: String(Object.values(state.accounts).reduce((sum, { entries }) => sum + entries, 0) / 2),
   sum: '0',
 })
@@ -95,15 +104,13 @@ const INVOICE = ['open', 'paid', 'declined', 'cancelled']
 const TOKEN = ['open', 'used', 'revoked']
 const FUNDING = ['waiting', 'made', 'refused']
 
-type Row = { kind: string; id: string; a: bigint; b: bigint; c: bigint; d: number; e: bigint }
-
 /** Reads all that a life has in the database, in one statement. */
 export async function readWallets(
   { installation: { db } }: Stage,
   accounts: ReadonlyMap<bigint, string>,
   names: ReadonlyMap<string, string>,
 ): Promise<Seen> {
-  const rows = await db.query<Row>(
+  const rows = await db.query<SeenRow>(
     `with ids as (select unnest($1::bigint[]) as id)
      select 'account' as kind, a.id::text, a.balance as a, a.held as b, a.incoming as c, a.status::int as d, a.entries as e
        from account a join ids using (id)
@@ -114,22 +121,27 @@ export async function readWallets(
      union all select 'funding', f.id::text, f.amount, 0, 0, f.status::int, 0 from funding f
        where f.id = any($2::uuid[])
      union all select 'drawn', '', coalesce(sum(u.used), 0)::bigint, 0, 0, 0, 0 from refill_use u join ids on ids.id = u.wallet_id
+     union all select 'policy', coalesce(concat(p.per_refill, ' ' || p.per_period), ''), 0, 0, 0, 0, 0 from (
+       select * from refill_policy r join ids on ids.id = r.wallet_id order by r.version desc limit 1) p
      union all select 'transfers', '', (select count(*) from entry x join ids on ids.id = x.account_id) / 2, 0, 0, 0, 0
      union all select 'sum', '', (select sum(a.balance) from account a join ids using (id))::bigint, 0, 0, 0, 0`,
     [[...accounts.keys()], [...names.keys()]],
   )
   return Object.fromEntries(
-    rows.map(({ kind, id, a, b, c, d, e }): [string, string] => {
+    rows.map((row): [string, string] => {
+      const { kind, id, a, d } = row
       const name = `${kind} ${names.get(id) ?? id}`
       switch (kind) {
         case 'account':
-          return [`account ${accounts.get(BigInt(id))}`, `${a} held ${b} incoming ${c} ${STATUSES[d]} ${e}`]
+          return [`account ${accounts.get(BigInt(id))}`, showAccountRow(row)]
         case 'invoice':
           return [name, `${a} ${INVOICE[d]}`]
         case 'token':
           return [name, `${a} ${TOKEN[d]}`]
         case 'funding':
           return [name, `${a} ${FUNDING[d]}`]
+        case 'policy':
+          return ['policy', id]
         case 'refunded':
           return [name, String(a)]
         default:

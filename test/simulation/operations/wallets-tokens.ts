@@ -71,7 +71,7 @@ export function tokenActions(scene: WalletScene): Choose[] {
     before: WalletState,
     name: string,
     during: During,
-    input: { key: string; content: string; status: Token['status']; moves: Move[] },
+    input: { key: string; content: string; status: Token['status']; moves: Move[]; paid?: string },
   ): Next<WalletState>[] => {
     const token = before.tokens[name] as Token
     const over = hasCome(token.expires, during)
@@ -80,6 +80,9 @@ export function tokenActions(scene: WalletScene): Choose[] {
       decided(before, input.moves, rules, (after) => ({
         ...after,
         tokens: { ...after.tokens, [name]: { ...token, status: input.status } },
+        ...(input.paid !== undefined && {
+          paid: { ...after.paid, [input.paid]: { ...(input.moves[0] as Move), refunded: 0 } },
+        }),
       }))
     return underKey(before, input, () => {
       const used = token.status === 'open' ? [] : ['token-used']
@@ -99,7 +102,13 @@ export function tokenActions(scene: WalletScene): Choose[] {
     const moves = [
       endpoint === 'charges' ? { source: subject, target: other, amount } : { source: other, target: subject, amount },
     ]
-    const input = { key: `person ${key}`, content: `uses ${name}`, status: 'used' as const, moves }
+    const input = {
+      key: `person ${key}`,
+      content: `uses ${name}`,
+      status: 'used' as const,
+      moves,
+      paid: `use ${key} ${name}`,
+    }
     const wait = pick([false, false, true]) && expires.most - Date.now() < 1_200
     return {
       text: `use of ${name} by ${other} (${key})`,

@@ -11,6 +11,7 @@ import { invoiceActions } from './wallets-invoices.ts'
 import { movementActions } from './wallets-movements.ts'
 import type { WalletScene } from './wallets-scene.ts'
 import { emptyWallets, LIMITS, REFILL, readWallets, showWallets, type WalletState } from './wallets-state.ts'
+import { termActions } from './wallets-terms.ts'
 import { tokenActions } from './wallets-tokens.ts'
 
 /** What is there at the beginning. */
@@ -98,6 +99,7 @@ export const wallets: Family = {
       ...invoiceActions(scene),
       ...tokenActions(scene),
       ...fundingActions(scene),
+      ...termActions(scene),
     ]
     return {
       start: Object.entries(BEGIN).reduce(

@@ -8,6 +8,7 @@ import {
   signPledgRequest,
 } from '../../pledg/signing.ts'
 import type { JsonObject } from '../../protocol/exact-json.ts'
+import { isJsonObject } from '../../protocol/json-object.ts'
 import { found, textKeys } from '../guess.ts'
 import { judgeToken, signatureOf, tokenSteps } from '../hs256-token.ts'
 import { need, needObject, needUrl, otherSecrets, span } from '../input.ts'
@@ -83,16 +84,13 @@ const methodOf = (path: Path) => (path === 'purchase' || path === 'paymentSoluti
 function requestOf(values: SigningValues): PledgRequest {
   const payload = needObject(values, 'payload')
   const { data, purchase_link_settings: settings, exp } = payload
-  if (!isObject(data)) throw new ExplainError('payload', 'refused', 'the payload has no object “data”')
+  if (!isJsonObject(data)) throw new ExplainError('payload', 'refused', 'the payload has no object “data”')
   return {
     data,
-    ...(isObject(settings) ? { purchase_link_settings: settings } : {}),
+    ...(isJsonObject(settings) ? { purchase_link_settings: settings } : {}),
     ...(typeof exp === 'number' ? { exp } : {}),
   }
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The token of an address, wherever it was put. */
 function tokenOf(pasted: Pasted): { text: string | null; findings: Finding[] } {
@@ -117,7 +115,7 @@ const required = ['amountCents', 'email', 'firstName', 'lastName', 'reference', 
 
 function claimFindings(payload: JsonObject, now: number): Finding[] {
   const { data } = payload
-  if (!isObject(data)) {
+  if (!isJsonObject(data)) {
     return 'amountCents' in payload || 'merchantUid' in payload
       ? [found('claims-not-in-data')]
       : [found('claim-missing', { name: 'data' })]

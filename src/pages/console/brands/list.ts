@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import { type Brand, searchBrands } from '../../../storage/brands.ts'
-import { type Column, emptyState, field, linkButton, pageHeading, select } from '../../components.ts'
+import { type Brand, type BrandFilter, searchBrands } from '../../../storage/brands.ts'
+import { type Column, emptyState, field, linkButton, notice, pageHeading, select } from '../../components.ts'
 import { sendConsole } from '../frame.ts'
 import { anyOf, link, oneOf, statusTag } from '../gift-parts.ts'
 import { type GiftWord, giftText } from '../gift-words.ts'
@@ -12,13 +12,21 @@ import { brandText as text } from './words.ts'
 export const BRAND_STATUSES = ['enabled', 'paused', 'disabled'] as const
 const SUPPLIES = ['own', 'stock', 'upstream'] as const
 
-function read(deps: ConsoleDeps, { query }: ConsoleCall, after: string | undefined, limit: number): Promise<Brand[]> {
-  const filter = {
-    search: filterOf(query, 'search'),
-    status: oneOf(query, 'status', BRAND_STATUSES),
-    supply: oneOf(query, 'supply', SUPPLIES),
-  }
-  return searchBrands(deps.db, filter, { after, limit })
+/** A page lists no more of what a search finds; a download lists all. */
+const MOST_FOUND = 1_000
+
+const filterIn = ({ query }: ConsoleCall): BrandFilter => ({
+  search: filterOf(query, 'search'),
+  status: oneOf(query, 'status', BRAND_STATUSES),
+  supply: oneOf(query, 'supply', SUPPLIES),
+})
+
+/** A page of brands, for a list of them. */
+export async function readBrandsPage(deps: ConsoleDeps, { language, query }: ConsoleCall, filter: BrandFilter) {
+  const page = { after: filterOf(query, 'after'), limit: PAGE_ROWS + 1, most: MOST_FOUND }
+  const { brands, cut } = await searchBrands(deps.db, filter, page)
+  const note = cut ? notice('plain', text(language, 'cut', { count: MOST_FOUND.toLocaleString(language) })) : undefined
+  return { rows: brands, note }
 }
 
 export const brandListRoutes: readonly ConsoleRoute[] = [
@@ -28,7 +36,7 @@ export const brandListRoutes: readonly ConsoleRoute[] = [
     who: OPERATORS,
     async handle(deps, call) {
       const { language, query } = call
-      const rows = await read(deps, call, filterOf(query, 'after'), PAGE_ROWS + 1)
+      const { rows, note } = await readBrandsPage(deps, call, filterIn(call))
       const columns: Column<Brand>[] = [
         { label: text(language, 'name'), cell: ({ id, name }) => link(`/brands/${id}`, name) },
         { label: text(language, 'slug'), cell: ({ slug }) => html`<code>${slug}</code>` },
@@ -40,6 +48,7 @@ export const brandListRoutes: readonly ConsoleRoute[] = [
       const fields = html`${field({
         name: 'search',
         label: giftText(language, 'search'),
+        hint: text(language, 'search-hint'),
         type: 'search',
         required: false,
         value: query.get('search') ?? '',
@@ -60,6 +69,7 @@ export const brandListRoutes: readonly ConsoleRoute[] = [
         caption: text(language, 'title'),
         columns,
         rows,
+        note,
         cursor: ({ slug }) => slug,
         filters: { fields, names: ['search', 'status', 'supply'] },
         csv: true,
@@ -89,7 +99,7 @@ export const brandListRoutes: readonly ConsoleRoute[] = [
           'status',
           'status_reason',
         ],
-        read: (after) => read(deps, call, after, 500),
+        read: async (after) => (await searchBrands(deps.db, filterIn(call), { after, limit: 500 })).brands,
         cursor: ({ slug }) => slug,
         line: (brand) => [
           brand.id,

@@ -6,6 +6,8 @@ export const brandText = defineMessages({
     sub: 'Whose gift cards are sold, and on which terms.',
     empty: 'There is no brand yet. A brand belongs to a business: what is owed for sold cards is owed to it.',
     new: 'New brand',
+    'search-hint': 'Beginnings of words of the name or short name.',
+    cut: 'At least {count} brands match, and no more were looked for. A longer search finds the others.',
     'new-sub':
       'Opens its accounts for what is owed, earned and left over. A brand that is bought elsewhere needs credentials, and is made by the admin API.',
     name: 'Name',
@@ -114,6 +116,8 @@ export const brandText = defineMessages({
   fr: {
     title: 'Marques',
     sub: 'Dont les cartes cadeaux sont vendues, et à quelles conditions.',
+    'search-hint': 'Débuts de mots du nom ou du nom court.',
+    cut: 'Au moins {count} marques correspondent ; les autres n’ont pas été cherchées. Précisez la recherche.',
     empty: 'Il n’y a pas encore de marque. Une marque appartient à une entreprise : on lui doit ce qui est vendu.',
     new: 'Nouvelle marque',
     'new-sub':

@@ -11,6 +11,7 @@ import { button, buttonRow, definitionList, linkButton, pageHeading, section } f
 import { formatTime, timeText } from '../../format.ts'
 import { csrfField } from '../../forms.ts'
 import { doneNotice, found, goTo, linesOf } from '../act-form.ts'
+import { PROTOCOL_NAMES } from '../calls/explain.ts'
 import { compromisedLink } from '../compromise/link.ts'
 import { passwordField, sendConsole } from '../frame.ts'
 import { attempt, choice, type FormState, freshForm, input, sendActForm, sentForm } from '../gift-forms.ts'
@@ -47,7 +48,7 @@ const addressesField = (call: ConsoleCall, state: FormState) =>
 async function newPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState) {
   const { language } = call
   const partner = await visiblePartner(deps, call, call.param('id'))
-  const choices = PROTOCOLS.map((value) => ({ value, label: value }))
+  const choices = PROTOCOLS.map((value) => ({ value, label: PROTOCOL_NAMES[value] }))
   return sendActForm(deps, call, {
     title: text(language, 'new-credential'),
     sub: text(language, 'new-credential-sub'),
@@ -98,7 +99,7 @@ async function showPage(deps: ConsoleDeps, call: ConsoleCall, state: FormState |
   const { protocol, addresses, identifier } = credential
   const now = deps.clock()
   const lives = credential.revoked_at === null && (credential.ends_at === null || credential.ends_at.getTime() > now)
-  const title = text(language, 'credential-title', { protocol })
+  const title = text(language, 'credential-title', { protocol: PROTOCOL_NAMES[protocol] })
   const facts = definitionList([
     [giftText(language, 'partner'), link(`/partners/${partner.id}`, partner.slug)],
     ...(identifier === null ? [] : [[text(language, 'identifier'), html`<code>${identifier}</code>`] as const]),
@@ -138,7 +139,7 @@ async function rotatePage(deps: ConsoleDeps, call: ConsoleCall, state: FormState
     back: one(call),
     facts: [
       [giftText(language, 'partner'), partner.slug],
-      [giftText(language, 'protocol'), credential.protocol],
+      [giftText(language, 'protocol'), PROTOCOL_NAMES[credential.protocol]],
     ],
     fields: input(state, {
       name: 'hours',
@@ -245,7 +246,7 @@ export const credentialRoutes: readonly ConsoleRoute[] = [
         back: one(call),
         facts: [
           [giftText(language, 'partner'), partner.slug],
-          [giftText(language, 'protocol'), credential.protocol],
+          [giftText(language, 'protocol'), PROTOCOL_NAMES[credential.protocol]],
         ],
         effects: [text(language, 'revoke-effect'), text(language, 'revoke-effect-other')],
         password: true,

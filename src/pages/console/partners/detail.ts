@@ -20,6 +20,7 @@ import {
 import { formatMoney, formatTime } from '../../format.ts'
 import type { Markup } from '../../layout.ts'
 import { doneNotice } from '../act-form.ts'
+import { PROTOCOL_NAMES } from '../calls/explain.ts'
 import { sendConsole } from '../frame.ts'
 import { link, statusTag, visiblePartner } from '../gift-parts.ts'
 import { giftText } from '../gift-words.ts'
@@ -76,7 +77,7 @@ function credentialsPart(call: ConsoleCall, partner: PartnerListing, rows: Crede
   const columns: Column<CredentialListing>[] = [
     {
       label: giftText(language, 'protocol'),
-      cell: ({ id, protocol }) => link(`/partners/${partner.id}/credentials/${id}`, protocol),
+      cell: ({ id, protocol }) => link(`/partners/${partner.id}/credentials/${id}`, PROTOCOL_NAMES[protocol]),
     },
     { label: text(language, 'identifier'), cell: ({ identifier }) => html`<code>${identifier ?? ''}</code>` },
     {

@@ -1,10 +1,11 @@
 import { html } from 'hono/html'
-import { type Brand, searchBrands } from '../../../storage/brands.ts'
+import type { Brand } from '../../../storage/brands.ts'
 import { countShelves, listNotices, type ShelfLevel, type StockNoticeListing } from '../../../storage/stock-levels.ts'
 import { type Column, emptyState, field, linkButton, pageHeading, section, table } from '../../components.ts'
 import { formatMoney, formatTime } from '../../format.ts'
 import type { Markup } from '../../layout.ts'
 import type { Language } from '../../messages.ts'
+import { readBrandsPage } from '../brands/list.ts'
 import { sendConsole } from '../frame.ts'
 import { link } from '../gift-parts.ts'
 import { giftText } from '../gift-words.ts'
@@ -49,7 +50,7 @@ export const stockListRoutes: readonly ConsoleRoute[] = [
     async handle(deps, call) {
       const { language, query } = call
       const filter = { supply: 'stock', search: filterOf(query, 'search') } as const
-      const rows = await searchBrands(deps.db, filter, { after: filterOf(query, 'after'), limit: PAGE_ROWS + 1 })
+      const { rows, note } = await readBrandsPage(deps, call, filter)
       const [levels, notices] = await Promise.all([
         countShelves(deps.db, {
           brandIds: rows.slice(0, PAGE_ROWS).map(({ id }) => id),
@@ -81,6 +82,7 @@ export const stockListRoutes: readonly ConsoleRoute[] = [
         caption: text(language, 'title'),
         columns,
         rows,
+        note,
         cursor: ({ slug }) => slug,
         filters: {
           fields: field({
