@@ -31,6 +31,9 @@ export type DispatcherDeps = Omit<AttemptDeps, 'timeout'> & {
 /** What this process knows of a receiver. Others learn it for themselves. */
 type Receiver = { running: number; failing: boolean; restsUntil: number }
 
+/** How often in a row it is claimed anew because more is due than one claim looks at. */
+const CLAIMS_AT_ONCE = 20
+
 /** Beyond the timeout: nobody else may take a delivery whose attempt is still on its way or being written down. */
 const LEASE_MARGIN = 15_000
 
@@ -53,20 +56,23 @@ export async function dispatchDeliveries(deps: DispatcherDeps, signal: AbortSign
     return resting ? 0 : Math.min(most - (receiver?.running ?? 0), atOnce - running.size)
   }
 
-  async function claim(): Promise<void> {
+  /** @returns whether more is due that it did not come to look at */
+  async function claim(): Promise<boolean> {
+    let unseen = false
     const due = await findDueReceivers(db, new Date(deps.clock()))
     // Whoever comes first in the index must not always come first.
     const start = Math.floor(Math.random() * due.length)
     for (const id of [...due.slice(start), ...due.slice(0, start)]) {
       const atMost = roomFor(receivers.get(id))
-      if (signal.aborted || running.size >= atOnce) return
+      if (signal.aborted || running.size >= atOnce) return false
       if (atMost < 1) continue
       const now = deps.clock()
       const leaseEnds = new Date(now + timeout + LEASE_MARGIN)
-      for (const delivery of await claimDeliveries(db, { receiver: id, now: new Date(now), leaseEnds, atMost })) {
-        begin(delivery)
-      }
+      const { claimed, more } = await claimDeliveries(db, { receiver: id, now: new Date(now), leaseEnds, atMost })
+      for (const delivery of claimed) begin(delivery)
+      unseen ||= more
     }
+    return unseen
   }
 
   function begin(delivery: ClaimedDelivery): void {
@@ -123,7 +129,12 @@ export async function dispatchDeliveries(deps: DispatcherDeps, signal: AbortSign
 
   while (!signal.aborted) {
     moved = false
-    await claim().catch((err) => log.error({ err }, 'due deliveries could not be taken'))
+    for (let claims = 1, unseen = true; unseen && !signal.aborted && claims <= CLAIMS_AT_ONCE; claims++) {
+      unseen = await claim().catch((err) => {
+        log.error({ err }, 'due deliveries could not be taken')
+        return false
+      })
+    }
     if (signal.aborted) break
     if (moved) continue
     await new Promise<void>((resolve) => {

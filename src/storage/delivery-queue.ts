@@ -28,28 +28,44 @@ with recursive head as (
 )
 select receiver from head where next_attempt_at <= $1`
 
+// A queue fills and empties faster than anybody takes its statistics, and by old ones a few rows to be read and sorted are thousands.
+// With these a statement walks along the index that has its order, whatever is said of the table.
+const BY_INDEX = `
+set local enable_sort = off; set local enable_bitmapscan = off; set local enable_seqscan = off;
+set local enable_hashjoin = off; set local enable_mergejoin = off`
+
+function byIndex<T>(db: Database, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return db.transaction(async (sql) => {
+    await sql.query(BY_INDEX)
+    return work(sql)
+  })
+}
+
 /** Who has something waiting whose time has come. */
-export async function findDueReceivers(sql: Sql, now: Date): Promise<string[]> {
-  return (await sql.query<{ receiver: string }>(DUE_RECEIVERS, [now])).map(({ receiver }) => receiver)
+export async function findDueReceivers(db: Database, now: Date): Promise<string[]> {
+  const rows = await byIndex(db, (sql) => sql.query<{ receiver: string }>(DUE_RECEIVERS, [now]))
+  return rows.map(({ receiver }) => receiver)
 }
 
 /** Rows that one claim looks at: what it costs does not grow with what waits. */
 const LOOKED_AT = 100
 
+// Equal in two columns and behind in the third, said so that only the index `delivery_order` has the order.
+const firstOf = (receiver: string, object: string, before: string) => `
+    select d.id, d.next_attempt_at from delivery d
+    where d.receiver = ${receiver} and d.object = ${object} and d.status = 'waiting'
+      and (d.receiver, d.object, d.sequence) < (${receiver}, ${object}, ${before})
+    order by d.receiver, d.object, d.sequence limit 1`
+
 // Only the first of an object's may go. Those behind it are put off until it will have been tried, so that the next claim does
-// not meet them again; whoever ends the first makes the second due. Were that missed, its own time would come. By arrays of ids: a join
-// would read the whole table where its statistics were taken before it grew.
+// not meet them again; whoever ends the first makes the second due. Were that missed, its own time would come.
 const CLAIM = `
 with due as (
   select id, object, sequence from delivery
   where receiver = $1 and status = 'waiting' and next_attempt_at <= $2
   order by next_attempt_at, sequence limit ${LOOKED_AT} for update skip locked
 ), placed as (
-  select due.id, due.sequence, (
-    select d.next_attempt_at from delivery d
-    where d.receiver = $1 and d.object = due.object and d.status = 'waiting' and d.sequence < due.sequence
-    order by d.sequence limit 1
-  ) as first_at
+  select due.id, due.sequence, (select next_attempt_at from (${firstOf('$1', 'due.object', 'due.sequence')}) as first) as first_at
   from due
 ), chosen as (
   select id from placed where first_at is null order by sequence limit $3
@@ -57,20 +73,27 @@ with due as (
   update delivery d set next_attempt_at = greatest(
     (select first_at from placed where placed.id = d.id), $2::timestamptz + interval '1 minute')
   where d.id = any(array(select id from placed where first_at is not null))
+), taken as (
+  update delivery d set attempts = attempts + 1, next_attempt_at = $4
+  where d.id = any(array(select id from chosen))
+  returning d.id, d.form, d.receiver, d.url, d.object, d.topic, d.body, d.attempts, d.attempts_before,
+    d.created_at
 )
-update delivery d set attempts = attempts + 1, next_attempt_at = $4
-where d.id = any(array(select id from chosen))
-returning d.id, d.form, d.receiver, d.url, d.object, d.topic, d.body, d.attempts, d.attempts_before,
-  d.created_at`
+select looked_at, taken.* from (select count(*)::int as looked_at from due) as looked left join taken on true`
 
 /**
  * Takes deliveries for one attempt each. Until `leaseEnds` no other process takes them; after it, because this one died, another may.
+ * @returns also whether more are due that this claim had no time to look at
  */
 export async function claimDeliveries(
-  sql: Sql,
+  db: Database,
   { receiver, now, leaseEnds, atMost }: { receiver: string; now: Date; leaseEnds: Date; atMost: number },
-): Promise<ClaimedDelivery[]> {
-  return sql.query<ClaimedDelivery>(CLAIM, [receiver, now, atMost, leaseEnds])
+): Promise<{ claimed: ClaimedDelivery[]; more: boolean }> {
+  const rows = await byIndex(db, (sql) =>
+    sql.query<{ looked_at: number } & (ClaimedDelivery | { id: null })>(CLAIM, [receiver, now, atMost, leaseEnds]),
+  )
+  const claimed = rows.filter((row) => row.id !== null)
+  return { claimed, more: rows[0]?.looked_at === LOOKED_AT && claimed.length < atMost }
 }
 
 export type AttemptResult = {
@@ -99,9 +122,10 @@ update delivery set status = 'failed', ended_at = $2 where id = $1 and status = 
 returning receiver, object`
 const AGAIN = `update delivery set next_attempt_at = $2 where id = $1 and status = 'waiting' and attempts = $3`
 
+const LAST_SEQUENCE = '9223372036854775807'
 const NEXT_OF_OBJECT = `
 update delivery set next_attempt_at = least(next_attempt_at, $3) where id = (
-  select id from delivery where receiver = $1 and object = $2 and status = 'waiting' order by sequence limit 1)`
+  select id from (${firstOf('$1', '$2', LAST_SEQUENCE)}) as first)`
 
 /** Writes down how an attempt ended, and lets the next one of the object go if this one is through. */
 export function recordAttempt(
@@ -111,7 +135,7 @@ export function recordAttempt(
   end: AttemptEnd,
   now: Date,
 ): Promise<void> {
-  return db.transaction(async (sql) => {
+  return byIndex(db, async (sql) => {
     const { at, ms, status, error, excerpt } = result
     await sql.query(LOG, [id, attempts, at, ms, status, error, excerpt])
     if (end.outcome === 'waiting') {

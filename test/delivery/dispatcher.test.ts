@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Sql } from '../../src/storage/database.ts'
 import { claimDeliveries } from '../../src/storage/delivery-queue.ts'
 import { eventually } from '../support/eventually.ts'
 import { createDeliveryWorld, plainForm, startReceiver } from './world.ts'
@@ -62,7 +63,7 @@ describe('the delivery job', { timeout: 150_000 }, () => {
         }),
       ),
     )
-    const ids = claims.flat().map(({ id }) => id)
+    const ids = claims.flatMap(({ claimed }) => claimed).map(({ id }) => id)
     assert.equal(new Set(ids).size, ids.length)
     await world.db.query('update delivery set attempts = 0, next_attempt_at = created_at')
     // Far from what a busy machine takes: a time-out would rightly send again.
@@ -78,7 +79,7 @@ describe('the delivery job', { timeout: 150_000 }, () => {
     const id = await world.queue({ url: receiver.url })
     const now = Date.now()
     const of = { receiver: receiverOf(1), now: new Date(now), leaseEnds: new Date(now + 600), atMost: 4 }
-    assert.equal((await claimDeliveries(world.db, of)).length, 1)
+    assert.equal((await claimDeliveries(world.db, of)).claimed.length, 1)
     start()
     await eventually(() => receiver.received.length > 0)
     assert.ok(Date.now() - now >= 590)
@@ -230,25 +231,42 @@ describe('the delivery job', { timeout: 150_000 }, () => {
     assert.deepEqual(arrived, sent)
   })
 
-  test('10,000 deliveries of one object hold up neither another object nor the claims', async (t) => {
-    const receiver = await startReceiver((one, res) => (one.body === 'other' ? res.writeHead(204).end() : undefined))
-    t.after(receiver.close)
-    await world.db.transaction(async (sql) => {
-      await sql.query(
-        `insert into delivery (id, form, receiver, url, object, topic, body, created_at, next_attempt_at)
-         select gen_random_uuid(), 'webhook', $1, $2, 'thing:hot', 'thing.done', '{}', now(), now() from generate_series(1, 10000)`,
-        [receiverOf(1), receiver.url],
-      )
-      // What autovacuum may do at any moment: these statistics know none of the rows.
+  // What autovacuum may do at any moment, or not yet have done: statistics that know nothing of what waits now.
+  const histories: Record<string, (queue: (count: number, sql?: Sql) => Promise<unknown>) => Promise<unknown>> = {
+    'without statistics': (queue) => queue(10_000),
+    'with statistics of a few': async (queue) => {
+      await queue(2_000)
+      await world.db.query('delete from delivery')
+      await queue(3)
       await world.db.query('analyze delivery')
+      await queue(9_997)
+    },
+    'with statistics of a table that was just being filled': (queue) =>
+      world.db.transaction(async (sql) => {
+        await queue(10_000, sql)
+        await world.db.query('analyze delivery')
+      }),
+  }
+  for (const [name, fill] of Object.entries(histories)) {
+    test(`10,000 deliveries of one object hold up neither another object nor the claims, ${name}`, async (t) => {
+      const receiver = await startReceiver((one, res) => (one.body === 'other' ? res.writeHead(204).end() : undefined))
+      t.after(receiver.close)
+      const queueMany = (count: number, sql: Sql = world.db) =>
+        sql.query(
+          `insert into delivery (id, form, receiver, url, object, topic, body, created_at, next_attempt_at)
+           select gen_random_uuid(), 'webhook', $1, $2, 'thing:hot', 'thing.done', '{}', now(), now()
+           from generate_series(1, $3::int)`,
+          [receiverOf(1), receiver.url, count],
+        )
+      await fill(queueMany)
+      await world.queue({ url: receiver.url, body: 'other' })
+      const started = Date.now()
+      start({ timeout: 30_000, interval: 500 })
+      await eventually(() => receiver.received.some(({ body }) => body === 'other'))
+      assert.ok(Date.now() - started < 10_000)
+      assert.equal(receiver.received.length, 2)
     })
-    await world.queue({ url: receiver.url, body: 'other' })
-    const started = Date.now()
-    start({ timeout: 30_000 })
-    await eventually(() => receiver.received.some(({ body }) => body === 'other'))
-    assert.ok(Date.now() - started < 15_000)
-    assert.equal(receiver.received.length, 2)
-  })
+  }
 
   test('an address is checked at every attempt, and one that has moved inside is not called', async (t) => {
     const receiver = await startReceiver((_, res) => res.writeHead(500).end())
