@@ -2,15 +2,17 @@
  * A bounded map that keeps what is in use: two generations, and a hit in the old one moves to the young one. Cheaper per hit
  * than an ordered list, which matters on the path of every request.
  */
-export function createGenerationCache<V>(capacity: number): {
-  get(key: string): V | undefined
-  set(key: string, value: V): void
-  delete(key: string): void
+export function createGenerationCache<V, K = string>(
+  capacity: number,
+): {
+  get(key: K): V | undefined
+  set(key: K, value: V): void
+  delete(key: K): void
 } {
-  let young = new Map<string, V>()
-  let old = new Map<string, V>()
+  let young = new Map<K, V>()
+  let old = new Map<K, V>()
 
-  function set(key: string, value: V) {
+  function set(key: K, value: V) {
     if (young.size >= capacity / 2) {
       old = young
       young = new Map()

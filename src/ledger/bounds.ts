@@ -34,7 +34,8 @@ export function createBounds(capacity: number) {
           for (const { name, adds } of additionsOf(command)) sums.set(name, sumOf(name) + adds)
         },
         keep() {
-          for (const [name, sum] of sums) known.set(name, sum)
+          // Of two batches on their way at the same time neither knew what the other adds.
+          for (const [name, sum] of sums) if (sum > (known.get(name) ?? 0n)) known.set(name, sum)
         },
       }
     },

@@ -1,10 +1,11 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Asset } from '../domain/asset.ts'
-import type { AccountState, AccountStatus, HoldState, HoldStatus } from '../domain/posting.ts'
+import type { AccountState } from '../domain/posting.ts'
 import { type Pipeline, PipelineError, type PipelineFailure, type Reply, type Step } from '../storage/pipeline.ts'
 import { commitContent, JOURNAL_KIND, type JournalHead, journalHash } from './journal.ts'
-import { EFFECT_STEP, encodeBatch } from './statements.ts'
-import { type KeyRecord, type Locked, type LockRequest, type Store, StoreError, type Write } from './store.ts'
+import { BEGIN, lockSteps, readLocked } from './locking.ts'
+import { EFFECT_STEP, encodeBatch, FORESEEN_STEP } from './statements.ts'
+import { type Store, StoreError, type Write } from './store.ts'
 
 /** What every ledger connection says first: nothing may wait for ever, and nothing counts that is not on disk. */
 export const LEDGER_SETTINGS = [
@@ -24,21 +25,6 @@ export const LEDGER_SETTINGS = [
      then pg_logical_emit_message(true, 'billfold', 'connected') end`,
 ]
 
-const lockAccounts = `
-select string_agg(concat_ws(',', id, asset_id, balance, held, incoming, coalesce(lower::text, '-'), coalesce(upper::text, '-'),
-    entries, version, status), ';'),
-  floor(extract(epoch from clock_timestamp()) * 1000)::bigint,
-  ceil(extract(epoch from max(changed_at)) * 1000)::bigint
-from (select * from account where id = any($1::bigint[]) order by id for no key update) as locked`
-
-const HOLD_COLUMNS = `id, source, target, asset_id, amount, status, floor(extract(epoch from expires_at) * 1000)::bigint`
-const findExpired = `
-select ${HOLD_COLUMNS} from hold
-where status = 0 and expires_at <= clock_timestamp() and (source = any($1::bigint[]) or target = any($1::bigint[])) order by id`
-const findHolds = `select ${HOLD_COLUMNS} from hold where id = any($1::uuid[])`
-const findKeys = `
-select replace(id::text, '-', ''), replace(request_hash::text, '-', ''), status, answer
-from idempotency where id = any($1::uuid[])`
 const findAssets = 'select id, code, circle, exponent from asset where id = any($1::int[])'
 const insertJournal = `
 insert into journal (stream, seq, kind, at, hash, heads)
@@ -46,7 +32,6 @@ values ($1, $2, $3, timestamptz 'epoch' + $4::bigint * interval '1 millisecond',
 // The lock is a write: the commit after it waits for the replicas, which have then confirmed what was found too.
 const findJournal = `select encode(hash, 'hex') from journal where stream = $1 and seq = $2 for key share`
 
-const BEGIN: Step = { text: 'begin isolation level read committed' }
 const COMMIT: Step = { text: 'commit' }
 const ROLLBACK: Step = { text: 'rollback' }
 
@@ -60,12 +45,19 @@ export type PostgresStoreOptions = {
   settleWithin?: number
 }
 
+type Pending = { readonly seq: bigint; readonly hash: Buffer }
+type CommitOutcome = 'made' | 'not made' | 'unknown'
+
 /** The ledger's rows in PostgreSQL, written over one connection, as one journal stream. */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const key = createSecretKey(options.journalKey)
   let pipeline: Pipeline | null = null
-  /** a commit whose outcome is not known: nothing else may happen before it is */
-  let unsettled: { seq: bigint; hash: Buffer } | null = null
+  /** commits whose outcome is not known, each made after the one before: nothing else may happen before it is */
+  let unsettled: Pending[] = []
+  /** commits that were sent and not told of yet */
+  let sent = 0
+  /** what came of the last one that was sent */
+  let last: Promise<CommitOutcome> = Promise.resolve('made')
 
   async function connected(): Promise<Pipeline> {
     try {
@@ -98,11 +90,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   /** what never changes */
   const assets = new Map<number, Asset>()
 
-  /** Reads what the assets of opened and changed accounts are, if it is not known yet. */
-  async function learnAssets(writes: readonly Write[]): Promise<void> {
+  function unknownAssets(writes: readonly Write[]): number[] {
     const ids = writes.flatMap(({ effects }) => effects?.changed.map((account) => account.assetId) ?? [])
-    const unknown = [...new Set(ids)].filter((id) => !assets.has(id))
-    if (unknown.length === 0) return
+    return [...new Set(ids)].filter((id) => !assets.has(id))
+  }
+
+  /** Reads what the assets of opened and changed accounts are, if it is not known yet. */
+  async function learnAssets(unknown: readonly number[]): Promise<void> {
     const found = await run([{ text: findAssets, values: [`{${unknown.join()}}`] }])
     for (const [id, code, circle, exponent] of found.flatMap(({ rows }) => rows as string[][])) {
       assets.set(Number(id), {
@@ -118,13 +112,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
   const opening = await openStream(run, key)
   let head: JournalHead = opening
+  let lastSent: JournalHead = opening
 
   /**
    * Learns whether an interrupted commit happened: its journal row is there, or a void row takes its place, and then it can
    * never happen any more, even if the server still had it in hand.
    * @returns whether it was committed
    */
-  async function settle(pending: { seq: bigint; hash: Buffer }): Promise<boolean> {
+  async function settle(pending: Pending): Promise<boolean> {
     const until = Date.now() + (options.settleWithin ?? 10_000)
     for (;;) {
       try {
@@ -140,13 +135,23 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         ])
         const hash = Buffer.from(replies[2]?.rows[0]?.[0] ?? '', 'hex')
         advance({ stream: head.stream, seq: pending.seq, hash })
-        unsettled = null
         return hash.equals(pending.hash)
       } catch (error) {
         if (Date.now() > until) throw new StoreError('unknown', 'the outcome of a commit could not be learnt', error)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
+  }
+
+  /** The same for all that are unsettled. @returns whether the last of them was committed */
+  async function settleAll(): Promise<boolean> {
+    let made = true
+    while (unsettled[0]) {
+      made = await settle(unsettled[0])
+      // A commit is made after the one before it, or not at all.
+      unsettled = made ? unsettled.slice(1) : []
+    }
+    return made
   }
 
   function advance(next: JournalHead): void {
@@ -158,10 +163,79 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     }
   }
 
+  /** The statements of the commit that follows the last one that was sent. */
+  function nextCommit(
+    writes: readonly Write[],
+    touched: readonly AccountState[],
+    at: number,
+    before?: ReadonlyMap<bigint, AccountState>,
+  ): Pending & { steps: Step[] } {
+    const previous = sent > 0 ? lastSent : head
+    const seq = previous.seq + 1n
+    const basis = before && { accounts: before, journalHash: previous.hash.toString('hex') }
+    const batch = encodeBatch(writes, touched, at, { stream: head.stream, seq }, assets, basis)
+    const row = { stream: head.stream, seq, kind: JOURNAL_KIND.commit, at }
+    const hash = journalHash(key, previous.hash, row, commitContent(batch.transactions))
+    const journal = { name: 'journal', text: insertJournal, values: journalValues(row, hash) }
+    return { seq, hash, steps: [...(before ? [BEGIN] : []), ...batch.steps, journal, COMMIT] }
+  }
+
+  type Finished = { replies: Reply[] | null; failure: unknown }
+
+  /** Sends a commit, and what comes after it; learns whether it was made. @returns replies: null where it had to be sought */
+  function finish(pending: Pending & { steps: readonly Step[] }, steps: readonly Step[]): Promise<Finished> {
+    const before = sent > 0 ? last : Promise.resolve('made' as const)
+    lastSent = { stream: head.stream, seq: pending.seq, hash: pending.hash }
+    sent++
+    const finished = learn(pending, steps, before).finally(() => sent--)
+    last = finished.then(
+      () => 'made',
+      (error) => (error instanceof StoreError && error.kind === 'unknown' ? 'unknown' : 'not made'),
+    )
+    return finished
+  }
+
+  async function learn(
+    { seq, hash, steps: { length } }: Pending & { steps: readonly Step[] },
+    steps: readonly Step[],
+    before: Promise<CommitOutcome>,
+  ): Promise<Finished> {
+    const commitAt = length - 1
+    let replies: Reply[]
+    let failure: unknown = null
+    try {
+      replies = await run(steps)
+    } catch (error) {
+      const { code, completed } = (error as PipelineError).failure ?? {}
+      failure = error
+      replies = completed ?? []
+      const earlier = await before
+      // It names the one before, and fails without it.
+      if (earlier === 'not made') throw new StoreError('stale', 'the commit before it was not made', error)
+      if (earlier === 'unknown' || code === '01000' || (!code && replies.length <= commitAt)) {
+        // The connection broke before the commit was answered, or a replica did not confirm: only the journal knows.
+        unsettled.push({ seq, hash })
+        if (earlier === 'unknown')
+          throw new StoreError('unknown', 'the outcome of the commit before is not known', error)
+        if (await settleAll()) return { replies: null, failure }
+        throw new StoreError('retry', 'the commit was interrupted and did not happen', error)
+      }
+    }
+    await before
+    const tag = replies[commitAt]?.tag
+    // Without the commit's own reply a statement before it failed, and the transaction is undone.
+    if (tag === undefined) throw asStoreError(failure, steps[replies.length]?.name)
+    if (tag !== 'COMMIT') throw new StoreError('retry', 'the commit was answered with a rollback')
+    advance({ stream: head.stream, seq, hash })
+    // What was made stands on all that was sent before it.
+    unsettled = []
+    return { replies, failure }
+  }
+
   return {
     async lock(request) {
       try {
-        if (unsettled) await settle(unsettled)
+        await settleAll()
         return readLocked(request, await run(lockSteps(request)))
       } catch (error) {
         // Nothing of this batch was sent yet, so an earlier commit that is still unknown only delays it.
@@ -172,36 +246,22 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 
     async commit(writes, touched, at, next) {
       // Nothing is written yet: a failure here is never ambiguous.
-      await learnAssets(writes).catch((error) => Promise.reject(asStoreError(error)))
-      const seq = head.seq + 1n
-      const batch = encodeBatch(writes, touched, at, { stream: head.stream, seq }, assets)
-      const row = { stream: head.stream, seq, kind: JOURNAL_KIND.commit, at }
-      const hash = journalHash(key, head.hash, row, commitContent(batch.transactions))
-      const steps = [...batch.steps, { name: 'journal', text: insertJournal, values: journalValues(row, hash) }, COMMIT]
-      const commitAt = steps.length - 1
-      if (next) steps.push(...lockSteps(next))
-      let replies: Reply[]
-      let failure: unknown = null
-      try {
-        replies = await run(steps)
-      } catch (error) {
-        const { code, completed } = (error as PipelineError).failure ?? {}
-        failure = error
-        replies = completed ?? []
-        if (code === '01000' || (!code && replies.length <= commitAt)) {
-          // The connection broke before the commit was answered, or a replica did not confirm: only the journal knows.
-          unsettled = { seq, hash }
-          if (await settle(unsettled)) return null
-          throw new StoreError('retry', 'the commit was interrupted and did not happen', error)
-        }
-      }
-      const tag = replies[commitAt]?.tag
-      // Without the commit's own reply a statement before it failed, and the transaction is undone.
-      if (tag === undefined) throw asStoreError(failure, steps[replies.length]?.name)
-      if (tag !== 'COMMIT') throw new StoreError('retry', 'the commit was answered with a rollback')
-      advance({ stream: head.stream, seq, hash })
+      const unknown = unknownAssets(writes)
+      if (unknown.length > 0) await learnAssets(unknown).catch((error) => Promise.reject(asStoreError(error)))
+      const pending = nextCommit(writes, touched, at)
+      const steps = [...pending.steps, ...(next ? lockSteps(next) : [])]
+      const { replies, failure } = await finish(pending, steps)
       // What failed after the commit is only the next batch's lock.
-      return next && !failure ? readLocked(next, replies.slice(commitAt + 1)) : null
+      return next && replies && !failure ? readLocked(next, replies.slice(pending.steps.length)) : null
+    },
+
+    async commitAhead(writes, after, at, before) {
+      if (!pipeline || unsettled.length > 0 || unknownAssets(writes).length > 0) {
+        throw new StoreError('stale', 'something must be asked first')
+      }
+      const pending = nextCommit(writes, [...after.values()], at, before)
+      const { replies } = await finish(pending, pending.steps)
+      return Number(replies?.[1]?.rows[0]?.[1] ?? at)
     },
 
     async release() {
@@ -253,89 +313,13 @@ function journalValues(
   return [String(row.stream), String(row.seq), String(row.kind), String(row.at), hash.toString('hex'), heads]
 }
 
-function lockSteps({ accounts, holds, keys }: LockRequest): Step[] {
-  const ids = `{${[...accounts].join()}}`
-  const steps: Step[] = [
-    BEGIN,
-    { name: 'lock', text: lockAccounts, values: [ids] },
-    { name: 'expired', text: findExpired, values: [ids] },
-  ]
-  // These are statements of their own after the lock: inside the locking statement they would see an older snapshot.
-  if (holds.size > 0) steps.push({ name: 'find-holds', text: findHolds, values: [`{${[...holds].join()}}`] })
-  if (keys.length > 0) {
-    steps.push({ name: 'find-keys', text: findKeys, values: [`{${keys.join()}}`] })
-  }
-  return steps
-}
-
-function readLocked(request: LockRequest, replies: Reply[]): Locked {
-  const [, locked, expired, ...rest] = replies as [Reply, Reply, Reply, ...Reply[]]
-  const holds = request.holds.size > 0 ? (rest.shift()?.rows ?? []) : []
-  const keys = request.keys.length > 0 ? (rest.shift()?.rows ?? []) : []
-  const [rows, clock, last] = locked.rows[0] as [string | null, string, string | null]
-  const accounts = new Map<bigint, AccountState>()
-  if (rows) {
-    for (const row of rows.split(';')) {
-      const account = readAccount(row)
-      accounts.set(account.id, account)
-    }
-  }
-  const now = Number(clock)
-  return {
-    accounts,
-    holds: new Map(holds.map(readHold).map((hold) => [hold.id, hold])),
-    // The statement that found them read the clock a little later; what counts is one moment.
-    expired: expired.rows.map(readHold).filter((hold) => hold.expiresAt <= now),
-    keys: new Map(keys.map((row) => readKey(row as string[]))),
-    now,
-    at: Math.max(now, Number(last ?? 0)),
-  }
-}
-
-const ACCOUNT_STATUSES: readonly AccountStatus[] = ['open', 'frozen', 'closed']
-const HOLD_STATUSES: readonly HoldStatus[] = ['open', 'captured', 'released', 'expired']
-
-function readAccount(row: string): AccountState {
-  const [id, asset, balance, held, incoming, lower, upper, entries, version, status] = row.split(',') as string[] & {
-    length: 10
-  }
-  return {
-    id: BigInt(id as string),
-    assetId: Number(asset),
-    balance: BigInt(balance as string),
-    held: BigInt(held as string),
-    incoming: BigInt(incoming as string),
-    lower: lower === '-' ? null : BigInt(lower as string),
-    upper: upper === '-' ? null : BigInt(upper as string),
-    entries: BigInt(entries as string),
-    version: Number(version),
-    status: ACCOUNT_STATUSES[Number(status)] as AccountStatus,
-  }
-}
-
-function readHold(row: (string | null)[]): HoldState {
-  const [id, source, target, asset, amount, status, expires] = row as string[]
-  return {
-    id: id as string,
-    source: BigInt(source as string),
-    target: BigInt(target as string),
-    assetId: Number(asset),
-    amount: BigInt(amount as string),
-    status: HOLD_STATUSES[Number(status)] as HoldStatus,
-    expiresAt: Number(expires),
-  }
-}
-
-function readKey([id, hash, status, answer]: string[]): [string, KeyRecord] {
-  return [id as string, { hash: hash as string, answer: { status: Number(status), body: answer as string } }]
-}
-
 /** SQLSTATE to what the committer does about it. @param step the name of the statement that failed, where that matters */
 function asStoreError(error: unknown, step = ''): StoreError {
   if (error instanceof StoreError) return error
   const failure: Partial<PipelineFailure> = error instanceof PipelineError ? error.failure : { message: String(error) }
   const { code, constraint, message = '' } = failure
   if (!code) return new StoreError('retry', message, error)
+  if (code === '22012' && step === FORESEEN_STEP) return new StoreError('stale', message, error)
   if (code === '23505' && constraint === 'idempotency_pkey') return new StoreError('key-taken', message, error)
   // The ledger's own checks are decided on before: one that fails there is a defect.
   const checked = code === '23514' && step.startsWith(EFFECT_STEP)

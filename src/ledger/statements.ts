@@ -46,6 +46,22 @@ update account a set balance = u.balance, held = u.held, incoming = u.incoming, 
 from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) as u (id, balance, held, incoming, entries)
 where a.id = u.id`
 
+// Locks what it changes, in the order of the ids, and fails if one account or the journal is not what the batch was decided on.
+const updateForeseen = `
+with updated as (
+  update account a set balance = u.balance, entries = u.entries,
+    changed_at = case when a.entries = u.entries then a.changed_at
+      else greatest(a.changed_at, timestamptz 'epoch' + $6::bigint * interval '1 millisecond') end
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $7::int[])
+    as u (id, balance, entries, balance_before, entries_before, version)
+  where a.id = u.id and a.balance = u.balance_before and a.entries = u.entries_before and a.version = u.version
+    and a.held = 0 and a.incoming = 0
+  returning 1
+)
+select 1 / ((select count(*) from updated) = cardinality($1::bigint[])
+    and coalesce((select hash = decode($10, 'hex') from journal where stream = $8::int and seq = $9::bigint), false))::int,
+  floor(extract(epoch from clock_timestamp()) * 1000)::bigint`
+
 const updateAccounts = `
 update account a set balance = u.balance, held = u.held, incoming = u.incoming, entries = u.entries,
   lower = u.lower, upper = u.upper, status = u.status, version = u.version,
@@ -79,6 +95,17 @@ select id, request_hash, digest, transaction_id, status, answer, timestamptz 'ep
 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], string_to_array($6, chr(31)))
   as k (id, request_hash, digest, transaction_id, status, answer)`
 
+/** The name of the statement that compares what was foreseen. */
+export const FORESEEN_STEP = 'foreseen'
+
+/** What a batch was decided on without locking it. */
+export type Basis = {
+  /** those of the touched accounts that the batch does not open */
+  readonly accounts: ReadonlyMap<bigint, AccountState>
+  /** of the commit before, in hex */
+  readonly journalHash: string
+}
+
 export type EncodedBatch = { readonly steps: Step[]; readonly transactions: { id: string; digest: string }[] }
 
 /** The statements that write a decided batch, in the order that their constraints need; the journal row comes after them. */
@@ -89,6 +116,7 @@ export function encodeBatch(
   journal: { stream: number; seq: bigint },
   /** those of the changed accounts */
   assets: ReadonlyMap<number, Asset>,
+  basis?: Basis,
 ): EncodedBatch {
   const time = String(at)
   const t = {
@@ -171,6 +199,23 @@ export function encodeBatch(
 
   const steps: Step[] = []
   const step = (name: string, text: string, values: (string | null)[]) => steps.push({ name, text, values })
+  if (basis) {
+    // First, so that whatever follows is written under its locks.
+    const sorted = touched.filter(({ id }) => basis.accounts.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const before = sorted.map(({ id }) => basis.accounts.get(id) as AccountState)
+    step(FORESEEN_STEP, updateForeseen, [
+      numbers(sorted.map((a) => a.id)),
+      numbers(sorted.map((a) => a.balance)),
+      numbers(sorted.map((a) => a.entries)),
+      numbers(before.map((a) => a.balance)),
+      numbers(before.map((a) => a.entries)),
+      time,
+      numbers(sorted.map((a) => a.version)),
+      String(journal.stream),
+      String(journal.seq - 1n),
+      basis.journalHash,
+    ])
+  }
   const opened = changed.filter(({ account }) => account.version === 1)
   if (opened.length > 0) {
     const a = opened.map(({ account }) => account)
@@ -213,23 +258,24 @@ export function encodeBatch(
       time,
     ])
   }
-  if (touched.length > 0) {
+  const rest = basis ? touched.filter(({ id }) => !basis.accounts.has(id)) : touched
+  if (rest.length > 0) {
     const common = [
-      numbers(touched.map((a) => a.id)),
-      numbers(touched.map((a) => a.balance)),
-      numbers(touched.map((a) => a.held)),
-      numbers(touched.map((a) => a.incoming)),
-      numbers(touched.map((a) => a.entries)),
+      numbers(rest.map((a) => a.id)),
+      numbers(rest.map((a) => a.balance)),
+      numbers(rest.map((a) => a.held)),
+      numbers(rest.map((a) => a.incoming)),
+      numbers(rest.map((a) => a.entries)),
       time,
     ]
     if (changed.length === 0) step('balances', updateBalances, common)
     else {
       step('accounts', updateAccounts, [
         ...common,
-        numbers(touched.map((a) => a.lower)),
-        numbers(touched.map((a) => a.upper)),
-        numbers(touched.map((a) => ACCOUNT_STATUS[a.status])),
-        numbers(touched.map((a) => a.version)),
+        numbers(rest.map((a) => a.lower)),
+        numbers(rest.map((a) => a.upper)),
+        numbers(rest.map((a) => ACCOUNT_STATUS[a.status])),
+        numbers(rest.map((a) => a.version)),
       ])
     }
   }

@@ -50,6 +50,19 @@ export type Store = {
     at: number,
     next: LockRequest | null,
   ): Promise<Locked | null>
+  /**
+   * Writes and commits a batch that was decided without a lock; it may be called while the commit before it is on its way.
+   * @param after each account of the batch as it leaves it, changed or not
+   * @param before as they were thought to be; those that it opens are left out
+   * @returns the database's clock, ms since the epoch
+   * @throws StoreError `stale` where they are not so, or the commit before was not made
+   */
+  commitAhead(
+    writes: readonly Write[],
+    after: ReadonlyMap<bigint, AccountState>,
+    at: number,
+    before: ReadonlyMap<bigint, AccountState>,
+  ): Promise<number>
   /** Ends a locked batch that writes nothing. */
   release(): Promise<void>
   /** Lets an answer of the database overtake the requests that are being read: it waits for nothing else. */
@@ -60,13 +73,14 @@ export type Store = {
 /**
  * Why a batch was not written.
  * - `key-taken`: another process committed one of its keys; look the keys up and decide again
+ * - `stale`: the batch was decided on accounts that are not so; lock them and decide again
  * - `conflict`: an effect's row breaks a unique or check constraint; `refusal` says which
  * - `retry`: a deadlock, a lock that took too long, a lost connection before the commit was sent: the batch may be repeated
  * - `unavailable`: the database refuses work (disk full, shutting down, too many connections); nothing was applied
  * - `unknown`: the commit was sent and its outcome could not be learnt
  * - `fault`: the database rejected the content: a defect of ours or of one command
  */
-export type StoreErrorKind = 'key-taken' | 'conflict' | 'retry' | 'unavailable' | 'unknown' | 'fault'
+export type StoreErrorKind = 'key-taken' | 'stale' | 'conflict' | 'retry' | 'unavailable' | 'unknown' | 'fault'
 
 export class StoreError extends Error {
   override name = 'StoreError'

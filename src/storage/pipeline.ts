@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import type { DatabaseConnection } from './database.ts'
 import { atPrimary, cut, type WatchTimes, watchServer } from './primary.ts'
@@ -72,8 +73,9 @@ export async function openPipeline({
     keepAliveInitialDelayMillis: 5_000,
   } as pg.ClientConfig)
   let lost: Error | null = null
-  // A warning at a commit means that it was not confirmed as configured (a replica that did not answer).
-  let warning: string | null = null
+  // A warning at a commit means that it was not confirmed as configured (a replica that did not answer). It counts for every group that
+  // is on its way: for more than its own, perhaps, and never for fewer.
+  const underWay = new Set<{ warning: string | null }>()
   client.on('error', (error) => {
     lost ??= error
   })
@@ -82,7 +84,9 @@ export async function openPipeline({
   })
   client.on('notice', (notice) => {
     // 25P01: a rollback after a commit that had become a rollback already.
-    if (notice.severity === 'WARNING' && notice.code !== '25P01') warning ??= notice.message ?? 'warning'
+    if (notice.severity === 'WARNING' && notice.code !== '25P01') {
+      for (const group of underWay) group.warning ??= notice.message ?? 'warning'
+    }
   })
   /** Breaks the connection when its server is gone, or takes longer than it may. @returns ends the watch */
   function expectAnswer(): () => void {
@@ -99,15 +103,21 @@ export async function openPipeline({
 
   await client.connect()
   const answered = expectAnswer()
+  const opening = { warning: null as string | null }
+  underWay.add(opening)
   try {
     for (const setting of settings) await client.query(setting)
-    if (warning) throw new PipelineError({ message: warning, code: '01000', completed: [] })
+    if (opening.warning) throw new PipelineError({ message: opening.warning, code: '01000', completed: [] })
   } catch (error) {
     cut(client)
     throw error
   } finally {
     answered()
+    underWay.delete(opening)
   }
+
+  // A group leaves in one piece: the server does not wake for each of its statements.
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
 
   async function send(step: Step): Promise<Reply> {
     const { rows, command } = await client.query({
@@ -122,16 +132,21 @@ export async function openPipeline({
   return {
     async run(steps) {
       if (lost) throw new PipelineError({ message: lost.message, completed: [] })
-      warning = null
+      const group = { warning: null as string | null }
+      underWay.add(group)
       const answered = expectAnswer()
-      const results = await Promise.allSettled(steps.map(send))
+      stream.cork()
+      const sent = steps.map(send)
+      stream.uncork()
+      const results = await Promise.allSettled(sent)
       answered()
+      underWay.delete(group)
       const replies: Reply[] = []
       for (const result of results) {
         if (result.status === 'rejected') throw new PipelineError(failureOf(result.reason, replies))
         replies.push(result.value)
       }
-      if (warning) throw new PipelineError({ message: warning, code: '01000', completed: replies })
+      if (group.warning) throw new PipelineError({ message: group.warning, code: '01000', completed: replies })
       return replies
     },
     close: async () => {

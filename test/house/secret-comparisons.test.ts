@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/ledger/audit/redactions.ts': 'digests of stored rows',
   'src/ledger/audit/transaction-tokens.ts': 'ids of tokens, in stored rows',
   'src/ledger/audit/transactions.ts': 'digests of stored rows',
-  'src/ledger/committer.ts': 'whether a repeated request is the same: its sender has both',
+  'src/ledger/waiting.ts': 'whether a repeated request is the same: its sender has both',
   'src/operations/sign-in.ts': 'two readings of one row: nothing of the caller’s',
   'src/protocols/webwallet/revoke-token.ts': 'two ids that the caller sent',
   'src/pages/account/security/totp-pages.ts': 'whether there is a second factor: a boolean',

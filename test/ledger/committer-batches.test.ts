@@ -11,7 +11,7 @@ import { createScriptedStore } from './scripted-store.ts'
 
 async function ledgerOn(options: CommitterOptions = {}, more: Parameters<typeof createScriptedStore>[1] = {}) {
   const scripted = createScriptedStore(undefined, more)
-  const ledger = createCommitter(scripted.store, options)
+  const ledger = createCommitter(scripted.store, { foresight: false, ...options })
   await openAccounts(ledger, 1, [
     [1n, null, null],
     [2n, 0n, null],
@@ -199,13 +199,16 @@ test('each command lets the answers of the database overtake the requests that a
 test('only the accounts that were changed are written', async () => {
   const { store } = createScriptedStore()
   const written: bigint[][] = []
-  const ledger = createCommitter({
-    ...store,
-    commit(writes, touched, at, next): Promise<Locked | null> {
-      written.push(touched.map(({ id }) => id))
-      return store.commit(writes, touched, at, next)
+  const ledger = createCommitter(
+    {
+      ...store,
+      commit(writes, touched, at, next): Promise<Locked | null> {
+        written.push(touched.map(({ id }) => id))
+        return store.commit(writes, touched, at, next)
+      },
     },
-  })
+    { foresight: false },
+  )
   await openAccounts(ledger, 1, [
     [1n, null, null],
     [2n, 0n, null],

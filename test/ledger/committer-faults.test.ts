@@ -14,7 +14,7 @@ const storeError = (kind: StoreErrorKind) => new StoreError(kind, `the store say
 /** A ledger with a payer, 1, without a limit, and two payees, in one commit. */
 async function ledgerOn(fails: Fails, options: CommitterOptions = {}) {
   const scripted = createScriptedStore((writes, nth) => (nth === 1 ? null : fails(writes, nth - 1)))
-  const ledger = createCommitter(scripted.store, options)
+  const ledger = createCommitter(scripted.store, { foresight: false, ...options })
   await openAccounts(ledger, 1, [
     [1n, null, null],
     [2n, 0n, null],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AccountState } from '../../src/domain/posting.ts'
 import type { JournalHead } from '../../src/ledger/journal.ts'
 import { openPostgresStore } from '../../src/ledger/postgres-store.ts'
 import { type LockRequest, StoreError, type Write } from '../../src/ledger/store.ts'
@@ -376,4 +377,158 @@ test('a release that fails is no error, and at the end the connection is closed'
   assert.equal(closed(), 2)
   store.poll?.()
   await store.close()
+})
+
+const thought = (id: bigint, balance: bigint, entries: bigint): AccountState => ({
+  id,
+  assetId: 7,
+  balance,
+  held: 0n,
+  incoming: 0n,
+  lower: null,
+  upper: null,
+  entries,
+  version: 4,
+  status: 'open',
+})
+const before = new Map([2n, 1n].map((id) => [id, thought(id, 10n, 5n)]))
+const after = new Map([2n, 1n].map((id) => [id, thought(id, id === 1n ? 9n : 11n, 6n)]))
+const isCommit = (steps: readonly Step[]) => steps.some(({ name }) => name === 'journal')
+const rowsOf = (sent: readonly Step[][]) =>
+  sent.filter(isCommit).map((steps) => steps.find(({ name }) => name === 'journal')?.values?.slice(0, 3))
+
+test('a commit without a lock compares its accounts, in the order of their ids, and the commit it follows, which may be on its way', async () => {
+  const heads: JournalHead[] = []
+  const { store, groups, sent } = await storeOn(
+    (step) => (step.name === 'foreseen' ? { rows: [['1', '7777']] } : undefined),
+    { onHead: (head) => heads.push(head) },
+  )
+  const first = store.commit([payment], [], 5000, null)
+  assert.equal(await store.commitAhead([payment], after, 5001, before), 7777)
+  assert.equal(await first, null)
+  assert.deepEqual(
+    heads.map(({ seq }) => seq),
+    [1n, 2n],
+  )
+  assert.deepEqual(groups[1]?.slice(0, 2), ['begin isolation', 'foreseen'])
+  assert.deepEqual(groups[1]?.slice(-2), ['journal', 'commit'])
+  assert.ok(!groups[1]?.includes('balances'))
+  const compared = sent[1]?.find(({ name }) => name === 'foreseen')?.values
+  const journal = ['3', '1', heads[0]?.hash.toString('hex')]
+  assert.deepEqual(compared, ['{1,2}', '{9,11}', '{6,6}', '{10,10}', '{5,5}', '5001', '{4,4}', ...journal])
+  assert.deepEqual(rowsOf(sent), [
+    ['3', '1', '1'],
+    ['3', '2', '1'],
+  ])
+})
+
+test('what was thought of accounts and is not so is stale; the same error anywhere else is a fault', async () => {
+  for (const [name, kind] of [
+    ['foreseen', 'stale'],
+    ['transactions', 'fault'],
+  ] as const) {
+    const { store } = await storeOn((step) => (step.name === name ? sqlState('22012') : undefined))
+    await assert.rejects(store.commitAhead([payment], after, 5000, before), isError(kind))
+  }
+})
+
+test('what follows a commit that was not made is stale, whatever its own error is, and the next commit takes their place', async () => {
+  for (const own of [sqlState('22012'), sqlState('25P02'), sqlState('40001'), lost()]) {
+    let failing = true
+    const heads: JournalHead[] = []
+    const { store, sent } = await storeOn(
+      (step, steps) => {
+        if (!failing) return undefined
+        if (step.name === 'foreseen') return own
+        return step.name === 'journal' && steps.every(({ name }) => name !== 'foreseen')
+          ? sqlState('23505', 'idempotency_pkey')
+          : undefined
+      },
+      { onHead: (head) => heads.push(head) },
+    )
+    const first = store.commit([payment], [], 5000, null)
+    const second = store.commitAhead([payment], after, 5001, before)
+    await assert.rejects(first, isError('key-taken'))
+    await assert.rejects(second, isError('stale'))
+    assert.deepEqual(heads, [])
+    failing = false
+    sent.length = 0
+    await store.lock(asking())
+    await store.commit([payment], [], 5002, null)
+    assert.deepEqual(rowsOf(sent), [['3', '1', '1']])
+    assert.deepEqual(
+      heads.map(({ seq }) => seq),
+      [1n],
+    )
+  }
+})
+
+test('where the connection is lost with two commits on their way, the journal tells of each, in their order', async () => {
+  for (const made of [0, 1, 2]) {
+    const hashes: string[] = []
+    let down = true
+    const heads: JournalHead[] = []
+    const { store } = await storeOn(
+      (step, steps) => {
+        if (step.name === 'journal') hashes.push(step.values?.[4] ?? '')
+        if (down && step.text === 'commit' && isCommit(steps)) return lost()
+        if (step.text.includes('for key share')) {
+          const seq = Number(step.values?.[1])
+          return { rows: [[seq <= made ? (hashes[seq - 1] as string) : 'ee'.repeat(32)]] }
+        }
+        return undefined
+      },
+      { onHead: (head) => heads.push(head) },
+    )
+    const first = store.commit([payment], [], 5000, null)
+    const second = store.commitAhead([payment], after, 5001, before)
+    const told = await Promise.all(
+      [first, second].map((one) =>
+        one.then(
+          () => 'made',
+          (error: StoreError) => error.kind,
+        ),
+      ),
+    )
+    assert.deepEqual(told, [made > 0 ? 'made' : 'retry', made > 1 ? 'made' : made > 0 ? 'retry' : 'stale'])
+    down = false
+    await store.commit([payment], [], 5002, null)
+    const seqs = heads.map(({ seq }) => seq)
+    assert.deepEqual(seqs, made > 0 ? [1n, 2n, 3n] : [1n, 2n])
+  }
+})
+
+test('two commits whose outcome cannot be learnt are both unknown, and both are settled before anything else happens', async () => {
+  let down = false
+  const hashes: string[] = []
+  const heads: JournalHead[] = []
+  const { store, sent } = await storeOn(
+    (step, steps) => {
+      const journal = steps.find(({ name }) => name === 'journal')?.values
+      if (journal) hashes[Number(journal[1]) - 1] = journal[4] as string
+      if (step.text === 'commit' && isCommit(steps)) down = true
+      if (step.text.includes('for key share')) return { rows: [[hashes[Number(step.values?.[1]) - 1] as string]] }
+      return down ? lost() : undefined
+    },
+    { settleWithin: 1, onHead: (head) => heads.push(head) },
+  )
+  const first = store.commit([payment], [], 5000, null)
+  const second = store.commitAhead([payment], after, 5001, before)
+  await assert.rejects(first, isError('unknown'))
+  await assert.rejects(second, isError('unknown'))
+  await assert.rejects(store.commitAhead([payment], after, 5001, before), isError('stale'))
+  down = false
+  sent.length = 0
+  await store.lock(asking())
+  assert.deepEqual(
+    sent.map((steps) => steps.some(({ name }) => name === 'lock')),
+    [false, false, true],
+  )
+  assert.deepEqual(
+    heads.map(({ seq, hash }) => [seq, hash.toString('hex')]),
+    [
+      [1n, hashes[0]],
+      [2n, hashes[1]],
+    ],
+  )
 })

@@ -5,6 +5,7 @@ import type { Locked, LockRequest, Store, Write } from '../../src/ledger/store.t
 export type Asked =
   | { readonly lock: LockRequest }
   | { readonly commit: readonly Write[]; readonly next: LockRequest | null; readonly at: number }
+  | { readonly ahead: readonly Write[]; readonly at: number }
   | 'release'
   | 'close'
   | 'poll'
@@ -33,6 +34,12 @@ export function createScriptedStore(
       await memory.commit(writes, touched, at, null)
       return chains && next ? memory.lock(next) : null
     },
+    async commitAhead(writes, after, at, before) {
+      asked.push({ ahead: writes, at })
+      const error = fails(writes, ++commits)
+      if (error) throw error
+      return memory.commitAhead(writes, after, at, before)
+    },
     async release() {
       asked.push('release')
     },
@@ -45,6 +52,7 @@ export function createScriptedStore(
     accounts,
     asked,
     locks: () => asked.flatMap((each) => (typeof each === 'object' && 'lock' in each ? [each.lock] : [])),
+    aheads: () => asked.flatMap((each) => (typeof each === 'object' && 'ahead' in each ? [each] : [])),
     commits: () => asked.flatMap((each) => (typeof each === 'object' && 'commit' in each ? [each] : [])),
   }
 }

@@ -14,11 +14,7 @@ export type Connection = {
 }
 
 /** What a commit has written, in the order in which it happened. */
-export type Commit = {
-  readonly connection: Connection
-  readonly writes: readonly Write[]
-  readonly at: number
-}
+export type Commit = Batch & { readonly connection: Connection }
 
 export type Row = Entry & { readonly at: number; readonly transaction: string }
 
@@ -31,9 +27,45 @@ export type Rules = {
   atomic: boolean
   /** what a sum may reach */
   cap(cap: bigint): bigint
+  /** whether an account is as a batch was decided on */
+  asForeseen(account: AccountState, before: AccountState): boolean
+  /** a commit ahead comes right after the one that it names, or not at all */
+  followsJournal: boolean
+  /** an account's last change is never before what happened to it */
+  keepsTimes: boolean
 }
 
-export const RULES: Rules = { locksRows: true, uniqueKeys: true, uniqueEntries: true, atomic: true, cap: (cap) => cap }
+export const RULES: Rules = {
+  locksRows: true,
+  uniqueKeys: true,
+  uniqueEntries: true,
+  atomic: true,
+  cap: (cap) => cap,
+  asForeseen: ({ balance, entries, version, held, incoming }, before) =>
+    balance === before.balance &&
+    entries === before.entries &&
+    version === before.version &&
+    held === 0n &&
+    incoming === 0n,
+  followsJournal: true,
+  keepsTimes: true,
+}
+
+/** What one commit writes; `seq` tells it from the others of its stream, `previous` is the one that it names. */
+export type Batch = {
+  readonly seq: number
+  readonly previous: number
+  readonly writes: readonly Write[]
+  readonly touched: readonly AccountState[]
+  readonly at: number
+}
+
+/** A commit without a lock: what it was decided on. */
+export type BatchAhead = Batch & {
+  readonly before: ReadonlyMap<bigint, AccountState>
+  /** named by it, and not there when it was sent */
+  readonly absent: readonly bigint[]
+}
 
 export type Database = ReturnType<typeof createDatabase>
 
@@ -51,6 +83,8 @@ export function createDatabase(world: World, rules: Rules, grain: number, commit
   const transactions = new Map<string, number>()
   const sums = new Map<string, bigint>()
   const holders = new Map<bigint, Connection>()
+  /** the last commit of each stream; a process has one stream */
+  const heads = new Map<string, number>()
   const waiting: { connection: Connection; account: bigint; again: () => void }[] = []
   let skew = 0
 
@@ -65,8 +99,10 @@ export function createDatabase(world: World, rules: Rules, grain: number, commit
     }
   }
 
+  const clock = () => Math.floor((world.now() + skew) / grain) * grain
+
   function read(connection: Connection, request: LockRequest): Locked {
-    const now = Math.floor((world.now() + skew) / grain) * grain
+    const now = clock()
     connection.now = now
     const found = new Map<bigint, AccountState>()
     let at = now
@@ -175,8 +211,59 @@ export function createDatabase(world: World, rules: Rules, grain: number, commit
     }
   }
 
+  /** Writes all of it and ends the transaction, or says why not and undoes it. */
+  function commit(
+    connection: Connection,
+    batch: Batch,
+    changed: (id: bigint) => number = () => batch.at,
+  ): StoreError | null {
+    const { seq, writes, touched, at } = batch
+    const refused = check(writes, touched)
+    if (!refused || !rules.atomic) {
+      for (const each of writes) write(each, at)
+      if (!refused) {
+        heads.set(connection.name, seq)
+        for (const account of touched) {
+          accounts.set(account.id, account)
+          changedAt.set(account.id, changed(account.id))
+        }
+      }
+      committed({ ...batch, connection })
+    }
+    unlock(connection)
+    return refused
+  }
+
+  /** Locks the accounts of a batch that was decided without, and commits it if they are as it thought; `done` gets the clock. */
+  function commitAhead(connection: Connection, batch: BatchAhead, done: (now: number | StoreError) => void): void {
+    const { before, absent, previous, at } = batch
+    lock(connection, { accounts: new Set(before.keys()), holds: new Set(), keys: [] }, (locked) => {
+      if (locked instanceof StoreError) return done(locked)
+      connection.asked = new Set([...before.keys(), ...absent])
+      const foreseen = [...before].every(([id, account]) => {
+        const found = locked.accounts.get(id)
+        return found && rules.asForeseen(found, account)
+      })
+      const follows = !rules.followsJournal || (heads.get(connection.name) ?? 0) === previous
+      if (!foreseen || !follows) {
+        unlock(connection)
+        return done(new StoreError('stale', foreseen ? 'it follows nothing' : 'an account is not as foreseen'))
+      }
+      // Of those that it does not open nothing but two columns is written; what is so already does not count as changed.
+      const touched = batch.touched.flatMap((account) => {
+        const found = before.has(account.id) && locked.accounts.get(account.id)
+        if (!found) return [account]
+        const { balance, entries } = account
+        return found.balance === balance && found.entries === entries ? [] : [{ ...found, balance, entries }]
+      })
+      const changed = (id: bigint) => (rules.keepsTimes ? Math.max(changedAt.get(id) ?? 0, at) : at)
+      done(commit(connection, { ...batch, touched }, changed) ?? locked.now)
+    })
+  }
+
   return {
     accounts,
+    changedAt,
     holds,
     keys,
     entries,
@@ -184,28 +271,11 @@ export function createDatabase(world: World, rules: Rules, grain: number, commit
     sums,
     lock,
     unlock,
+    commit,
+    commitAhead,
 
-    /** Writes all of it and ends the transaction, or says why not and undoes it. */
-    commit(
-      connection: Connection,
-      writes: readonly Write[],
-      touched: readonly AccountState[],
-      at: number,
-    ): StoreError | null {
-      const refused = check(writes, touched)
-      if (!refused || !rules.atomic) {
-        for (const each of writes) write(each, at)
-        if (!refused) {
-          for (const account of touched) {
-            accounts.set(account.id, account)
-            changedAt.set(account.id, at)
-          }
-        }
-        committed({ connection, writes, at })
-      }
-      unlock(connection)
-      return refused
-    },
+    /** Whether somebody else's transaction has one of the rows. */
+    locked: (ids: Iterable<bigint>) => [...ids].some((id) => rules.locksRows && holders.has(id)),
 
     /** The connection is gone: what it had open is undone. */
     end(connection: Connection): void {

@@ -116,8 +116,8 @@ export function createModel() {
     account.version++
     const broken = brokenLimits(leg.account, account)
     if (broken || account.status !== 'closed') return broken
-    const empty = account.balance + reserved(leg.account, 'source') + reserved(leg.account, 'target') === 0n
-    return empty ? null : 'account-not-empty'
+    const left = [account.balance, reserved(leg.account, 'source'), reserved(leg.account, 'target')]
+    return left.every((amount) => amount === 0n) ? null : 'account-not-empty'
   }
 
   /** Everything that a command may change, to be put back when it is refused. */

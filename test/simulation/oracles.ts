@@ -1,3 +1,4 @@
+import type { Effects } from '../../src/domain/posting.ts'
 import { keyId } from '../../src/ledger/lines.ts'
 import type { Write } from '../../src/ledger/store.ts'
 import type { Commit, Database } from './database.ts'
@@ -18,6 +19,10 @@ export function createOracles(world: World, books: () => Database) {
   const applied = new Map<string, string>()
   const keys = new Map<string, Kept>()
   const times = new Map<bigint, number>()
+  /** account to when an entry, a hold or a change last touched it */
+  const touched = new Map<bigint, number>()
+  /** the last commit of each stream */
+  const heads = new Map<string, number>()
   const counts = { commits: 0, expired: 0 }
 
   for (const [id, asset, lower, upper] of ACCOUNTS) {
@@ -56,6 +61,14 @@ export function createOracles(world: World, books: () => Database) {
       if (at < (times.get(account) ?? 0)) world.violate(`times of account ${account} go backwards`)
       times.set(account, at)
     }
+    touch(effects, at)
+  }
+
+  function touch({ entries, opened, ended, changed }: Effects, at: number): void {
+    const sides = [...opened, ...ended.map(({ hold }) => hold)].flatMap(({ source, target }) => [source, target])
+    for (const id of [...entries.map(({ account }) => account), ...sides, ...changed.map((account) => account.id)]) {
+      touched.set(id, Math.max(touched.get(id) ?? 0, at))
+    }
   }
 
   function compare(id: bigint, expected: ModelAccount): void {
@@ -78,6 +91,8 @@ export function createOracles(world: World, books: () => Database) {
         `account ${id}: ${JSON.stringify(found, text)}, the model: ${JSON.stringify({ ...expected, held, incoming }, text)}`,
       )
     }
+    // The audit holds the same against PostgreSQL.
+    if (books().changedAt.get(id) !== touched.get(id)) world.violate(`account ${id} was not changed when it says so`)
     if (lower !== null && balance - held < lower) world.violate(`holds exceed the balance of account ${id}`)
     if (upper !== null && balance + incoming > upper) world.violate(`holds exceed the room of account ${id}`)
   }
@@ -98,7 +113,9 @@ export function createOracles(world: World, books: () => Database) {
 
     committed(commit: Commit): void {
       counts.commits++
-      const { connection, writes } = commit
+      const { connection, writes, seq, previous } = commit
+      if ((heads.get(connection.name) ?? 0) !== previous) world.violate(`the journal of ${connection.name} has a gap`)
+      heads.set(connection.name, seq)
       if (world.tracing) world.trace(`${connection.name} commits ${writes.map(describe).join(', ')}`)
       const due = model.expire(connection.locked, connection.now)
       const expiries = writes.filter(({ command }) => command.kind === 'hold-expiry')
@@ -108,6 +125,7 @@ export function createOracles(world: World, books: () => Database) {
         world.violate(`expired holds that ended: ${ended.join() || 'none'}, the model: ${due.join() || 'none'}`)
       }
       const unseen = [...connection.asked].filter((id) => model.accounts.has(id) && !connection.locked.has(id))
+      for (const { effects } of expiries) if (effects) touch(effects, commit.at)
       for (const write of writes) if (!expiries.includes(write)) replay(write, commit, unseen)
       for (const id of connection.asked) {
         const expected = model.accounts.get(id)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AccountState } from '../../src/domain/posting.ts'
 import type { Command, Ledger, Settled } from '../../src/ledger/command.ts'
 import { type Locked, type Store, StoreError, type Write } from '../../src/ledger/store.ts'
+import { RULES } from './database.ts'
 import type { Seams } from './simulate.ts'
 
 /** A store whose locked state is seen through `change`, whichever call returned it. */
@@ -40,6 +41,16 @@ function committing(
 ): Seams {
   return {
     store: (store, { world }) => ({ ...store, commit: (...call) => commit(store, world.random.chance, call) }),
+  }
+}
+
+type Ahead = Parameters<Store['commitAhead']>
+
+function committingAhead(
+  commit: (store: Store, chance: (p: number) => boolean, call: Ahead) => Promise<number>,
+): Seams {
+  return {
+    store: (store, { world }) => ({ ...store, commitAhead: (...call) => commit(store, world.random.chance, call) }),
   }
 }
 
@@ -143,6 +154,42 @@ export const PLANTED_BUGS: Readonly<Record<string, Seams>> = {
       if (error.kind === 'unknown') return null
       throw error
     }),
+  ),
+  'what was foreseen is not compared': { rules: { asForeseen: () => true } },
+  'of what was foreseen only the balance is compared': {
+    rules: { asForeseen: ({ balance }, before) => balance === before.balance },
+  },
+  'what was foreseen may have entries since then': {
+    rules: { asForeseen: (now, before) => RULES.asForeseen({ ...now, entries: before.entries }, before) },
+  },
+  'what was foreseen may have holds': {
+    rules: { asForeseen: (now, before) => RULES.asForeseen({ ...now, held: 0n, incoming: 0n }, before) },
+  },
+  'a commit is made although the one before it failed': { rules: { followsJournal: false } },
+  'a commit ahead turns the time of an account back': { rules: { keepsTimes: false } },
+  'callers are answered before a commit ahead': committingAhead(async (store, chance, call) => {
+    if (!chance(0.05)) return store.commitAhead(...call)
+    store.commitAhead(...call).catch(() => {})
+    return call[2]
+  }),
+  'a commit ahead that was made is called stale': committingAhead(async (store, chance, call) => {
+    const now = await store.commitAhead(...call)
+    if (chance(0.05)) throw new StoreError('stale', 'planted')
+    return now
+  }),
+  'a commit ahead that is stale is called made': committingAhead((store, _, call) =>
+    store.commitAhead(...call).catch((error: StoreError) => {
+      if (error.kind === 'stale') return call[2]
+      throw error
+    }),
+  ),
+  'a commit ahead of unknown outcome is called undone': committingAhead((store, _, call) =>
+    store.commitAhead(...call).catch((error: StoreError) => {
+      throw error.kind === 'unknown' ? new StoreError('stale', 'planted') : error
+    }),
+  ),
+  'a commit ahead takes its time from the server': committingAhead((store, _, [writes, after, , before]) =>
+    store.commitAhead(writes, after, Date.now(), before),
   ),
   'locks are kept when nothing is written': { store: (store) => ({ ...store, release: async () => {} }) },
   'an answer is lost now and then': {

@@ -39,6 +39,9 @@ export const COUNTED = [
   'expired',
   'crashes',
   'jumps',
+  'ahead',
+  'behind',
+  'stale',
 ] as const
 
 export type Counts = Record<(typeof COUNTED)[number], number>
@@ -89,6 +92,7 @@ export async function simulate(seed: number, seams: Seams = {}, tell?: (line: st
     batchLimit: random.pick([1, 2, 4, 1024]),
     queueLimit: random.pick([3, 50_000, 50_000]),
     attempts: random.pick([2, 3, 8]),
+    monotonic: world.now,
   }
   let calm = false
   let servers = 0
@@ -99,7 +103,8 @@ export async function simulate(seed: number, seams: Seams = {}, tell?: (line: st
 
   function start(place: number): void {
     const number = ++servers
-    const store = createSimulatedStore(world, database, number, () => (calm ? CALM : trouble))
+    const faults = () => (calm ? CALM : trouble)
+    const store = createSimulatedStore(world, database, number, faults, (what) => counts[what]++)
     const planted = seams.store ? seams.store(store, { world, database }) : store
     const ledger = (seams.committer ?? createCommitter)(planted, options)
     running[place] = { number, ledger: seams.ledger?.(ledger) ?? ledger, crash: store.crash }
@@ -227,8 +232,8 @@ export async function simulate(seed: number, seams: Seams = {}, tell?: (line: st
     effects: [],
     defect: null,
   }
-  const operations = [funding, ...Array.from({ length: 6 + random.int(20) }, next)]
-  const span = random.pick([5, 60, 250])
+  const operations = [funding, ...Array.from({ length: 6 + random.int(random.pick([20, 20, 20, 60])) }, next)]
+  const span = random.pick([5, 60, 250, 2500])
   for (const operation of operations) {
     world.later('a client asks', null, () => send(operation), operation === funding ? 0 : random.int(span))
   }
