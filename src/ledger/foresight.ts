@@ -1,6 +1,5 @@
 import { createGenerationCache } from '../domain/generation-cache.ts'
-import type { AccountState } from '../domain/posting.ts'
-import { accountsOf } from '../domain/posting.ts'
+import { type AccountState, accountsOf } from '../domain/posting.ts'
 import type { Command } from './command.ts'
 import type { Locked } from './store.ts'
 
