@@ -11,6 +11,7 @@ export type BenchDatabase = {
   create(name: string): Promise<DatabaseConnection>
   /** an empty database */
   createEmpty(name: string): Promise<DatabaseConnection>
+  drop(name: string): Promise<void>
   /** writes out what the last run left dirty, so that the next one does not pay for it */
   settle(): Promise<void>
   readonly pid: number
@@ -26,13 +27,17 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
     const [row] = await admin.query<Record<string, string>>(`show ${setting}`)
     if (row?.[setting] !== 'on') throw new Error(`${setting} is ${row?.[setting]}: such figures would mean nothing`)
   }
-  const createEmpty = async (name: string) => {
+  const drop = async (name: string) => {
     await admin.query(`drop database if exists ${name} with (force)`)
+  }
+  const createEmpty = async (name: string) => {
+    await drop(name)
     await admin.query(`create database ${name}`)
     return { ...engine.connection, database: name }
   }
   return {
     createEmpty,
+    drop,
     async create(name) {
       const connection = await createEmpty(name)
       const db = openDatabase(connection, { connections: 1 })

@@ -21,6 +21,8 @@ export function serverSettings(memory: number = availableMemory()): Record<strin
     // A checkpoint makes the next change of every page cost a whole page of log: few of them, and still a bounded restart.
     max_wal_size: '4GB',
     checkpoint_timeout: '15min',
+    // What was written is vacuumed in small parts, while it is in memory (migration 0033).
+    autovacuum_naptime: '15s',
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',

@@ -35,6 +35,7 @@ test('a fresh home gets a PostgreSQL 18 with checksums, whose log is synchronous
     'data_checksums',
     'wal_sync_method',
     'listen_addresses',
+    'wal_segment_size',
   ]
   const shown: Record<string, unknown> = {}
   for (const name of [...names, 'TimeZone', 'jit']) {
@@ -47,6 +48,7 @@ test('a fresh home gets a PostgreSQL 18 with checksums, whose log is synchronous
     data_checksums: 'on',
     wal_sync_method: 'fdatasync',
     listen_addresses: '',
+    wal_segment_size: '4MB',
     TimeZone: 'UTC',
     jit: 'off',
   })

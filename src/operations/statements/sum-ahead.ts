@@ -9,8 +9,8 @@ import {
   type StatementPart,
 } from '../../storage/statement-parts.ts'
 
-/** Fewer entries are summed up when somebody looks: some milliseconds. */
-const WORTH_IT = 2_000
+/** Fewer entries are summed up when somebody looks: in some 20 ms. Each read of a page that was not read before may cost the log that page. */
+const WORTH_IT = 10_000
 /** Summed up at once: hundredths of a second, which payments have to share a processor with. */
 const AT_ONCE = 4_000
 /** How many times as long as it took it waits before the next ones: a tenth of one connection's time is enough for what payments book. */

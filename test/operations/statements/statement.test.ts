@@ -189,7 +189,7 @@ test('sums that were kept are used again, and never against what the entries say
 
 test('what a heavy account books is summed up ahead, day by day, and its statements are the same', async () => {
   const at = Date.UTC(2026, 7, 3, 22)
-  const account = await writeMany(at, 10_000, 2_000)
+  const account = await writeMany(at, 25_000, 800)
   const days = ['2026-08-03', '2026-08-04', '2026-08-05'].map(period)
   const now = Date.UTC(2026, 7, 5, 6)
   const whole = (await readBounds(world.db, account, [period('2026-08')], now))[0]?.range as EntryRange
