@@ -103,7 +103,7 @@ export function findSlow({ source, flags }: Found): Attack | null {
     const short = timeOf(pattern, attack(1000))
     if (short < 0.05) continue
     const long = timeOf(pattern, attack(8000))
-    if (long <= 3 || long / short <= 24) continue
+    if (long <= 3 || long / Math.min(short, timeOf(pattern, attack(1000))) <= 24) continue
     // What is slow stays slow; a machine that had other work has not each time.
     const again = () => timeOf(pattern, attack(8000)) / timeOf(pattern, attack(1000)) > 24
     if ([again, again, again, again].every((look) => look())) return attack
