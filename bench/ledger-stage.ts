@@ -8,6 +8,7 @@ import { type DatabaseConnection, openDatabase } from '../src/storage/database.t
 import { openPipelineThread } from '../src/storage/pipeline-thread.ts'
 import { type Bench, line, median, round, times } from './report.ts'
 
+/** The ledger moves money between the first so many, the locking function between as many after them: see `lockingTransfers`. */
 const ACCOUNTS = 1_000
 // As long as the answer to such a payment over HTTP.
 const ANSWER = {
@@ -84,7 +85,7 @@ const spread = (): [number, number] => {
 const intoOne = (): [number, number] => [2 + Math.floor(Math.random() * (ACCOUNTS - 1)), 1]
 
 async function openAccounts(ledger: Ledger, assetId: number): Promise<void> {
-  const ids = Array.from({ length: ACCOUNTS }, (_, i) => BigInt(i + 1))
+  const ids = Array.from({ length: 2 * ACCOUNTS }, (_, i) => BigInt(i + 1))
   await Promise.all(
     ids.map((account) =>
       ledger.submit({
@@ -159,6 +160,7 @@ begin
   return p_answer;
 end $$`
 
+/** Between accounts of its own: the ledger would take it for another server on its accounts, and lock them first for a second after. */
 async function lockingTransfers(
   connection: DatabaseConnection,
   count: number,
@@ -183,7 +185,7 @@ async function lockingTransfers(
         await client.query({
           name: 'locking',
           text: 'select locking_transfer($1, $2, $3, $4, $5, $6, $7, $8)',
-          values: ['client:bench', id, id, id, source, target, 125, ANSWER.body],
+          values: ['client:bench', id, id, id, ACCOUNTS + source, ACCOUNTS + target, 125, ANSWER.body],
         })
       }
     }),

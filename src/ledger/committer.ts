@@ -1,9 +1,9 @@
 import { createGenerationCache } from '../domain/generation-cache.ts'
 import { type AccountState, decide, isRefusal, type LedgerState } from '../domain/posting.ts'
 import type { Refusal } from '../domain/refusal.ts'
-import { uuidV7 } from '../domain/uuid.ts'
 import { createBounds } from './bounds.ts'
 import { type Command, type Ledger, LedgerUnavailable, type Outcome } from './command.ts'
+import { expiries, lockWithExpired, NO_ANSWER } from './expired-holds.ts'
 import { createForesight, type Foreseen } from './foresight.ts'
 import { keyId } from './lines.ts'
 import { type KeyRecord, type Locked, type Store, StoreError, type Write } from './store.ts'
@@ -88,7 +88,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     // Lets the requests that the event loop has in hand join this batch.
     await new Promise((resolve) => setImmediate(resolve))
     while (following || queue.length > 0) {
-      const { batch, locked, lookUpKeys, flight } = following ?? launch(takeBatch([]))
+      const { batch, locked, lookUpKeys, flight } = following ?? launch(takeBatch([], first(queue.length)))
       following = null
       if (batch.length === 0) continue
       if (flight) await land(batch, flight)
@@ -97,10 +97,16 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     working = null
   }
 
+  /** Of so many, how many are sent at first: the database has them in hand while the others are decided. */
+  function first(count: number): number {
+    return count >= MANY && options.foresight !== false && foresight.awake() ? Math.ceil(count / 2) : count
+  }
+
   /** @param inHand the batch before, not yet answered: repeats of its commands wait for its answers */
-  function takeBatch(inHand: readonly Waiting[]): Following {
-    const batch = foldTwins(queue.slice(0, batchLimit), recent.get, inHand)
-    queue = queue.slice(batchLimit)
+  function takeBatch(inHand: readonly Waiting[], most = batchLimit): Following {
+    const count = Math.min(most, batchLimit)
+    const batch = foldTwins(queue.slice(0, count), recent.get, inHand)
+    queue = queue.slice(count)
     return { batch, locked: null, lookUpKeys: Date.now() < expectRepeats, flight: null }
   }
 
@@ -232,7 +238,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     { lookUpKeys, refusal, locked: done = null, chain }: Try,
   ): Promise<void> {
     const started = performance.now()
-    const locked = await lockAll(batch, lookUpKeys, done)
+    const locked = await lockWithExpired(store, lockRequest(batch, lookUpKeys), done)
     foresight.learn(locked)
     const state: LedgerState = { accounts: locked.accounts, holds: locked.holds, now: locked.now }
     const { writes, touched, finish } = decideBatch(batch, state, locked.at, locked.keys, expiries(locked), refusal)
@@ -305,23 +311,6 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     }
   }
 
-  /** Locks a batch, unless that is done, and whatever belongs to expired holds on its accounts. */
-  async function lockAll(batch: Waiting[], lookUpKeys: boolean, done: Locked | null): Promise<Locked> {
-    let request = lockRequest(batch, lookUpKeys)
-    let locked = done ?? (await store.lock(request))
-    for (;;) {
-      const missing = locked.expired
-        .flatMap((hold) => [hold.source, hold.target])
-        .filter((id) => !locked.accounts.has(id))
-      if (missing.length === 0) return locked
-      // The other side of an expired hold must be locked too, and in order: let go and lock all of them. It may have been asked
-      // for and not be there, opened while the lock was waited for.
-      await store.release()
-      request = { ...request, accounts: new Set([...request.accounts, ...missing]) }
-      locked = await store.lock(request)
-    }
-  }
-
   return {
     submit(command) {
       store.poll?.()
@@ -352,6 +341,11 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
  * commands that it did not wait for would come in yet another.
  */
 const ENOUGH = 0.75
+/**
+ * As many make two batches where one could take them all: callers who are answered together come again together, and the database would wait
+ * while they are decided. With fewer nothing was gained.
+ */
+const MANY = 32
 /** Enough for the repeats that follow at once, and few enough to die young: kept answers cost the garbage collector. */
 const RECENT_ANSWERS = 2048
 /**
@@ -362,23 +356,6 @@ const RECENT_ANSWERS = 2048
 const CHAIN_LENGTH = 32
 
 const NO_KEYS: ReadonlyMap<string, KeyRecord> = new Map()
-const NO_ANSWER = { status: 0, body: '' }
-
-/** Expired holds on locked accounts end in the batch that meets them, before anything else is decided. */
-function expiries(locked: Locked): Command[] {
-  return locked.expired.map((hold) => {
-    locked.holds.set(hold.id, hold)
-    return {
-      principal: 'ledger',
-      transaction: uuidV7(locked.at),
-      kind: 'hold-expiry',
-      legs: [{ type: 'release', hold: hold.id, source: hold.source, target: hold.target }],
-      payload: '{}',
-      answer: () => NO_ANSWER,
-    }
-  })
-}
-
 function changedSince(before: Map<bigint, AccountState>, after: Map<bigint, AccountState>): AccountState[] {
   const changed: AccountState[] = []
   for (const [id, account] of after) if (before.get(id) !== account) changed.push(account)

@@ -27,7 +27,12 @@ export function createForesight(monotonic: () => number = () => performance.now(
   let latest = 0
   let restsUntil = 0
 
+  const awake = (time = monotonic()) => clock !== null && time - clock.read <= CLOCK_LASTS && time >= restsUntil
+
   return {
+    /** Whether anything can be foreseen now. */
+    awake: () => awake(),
+
     /** What was read under lock. */
     learn(locked: Locked): void {
       latest = Math.max(latest, locked.at)
@@ -54,7 +59,7 @@ export function createForesight(monotonic: () => number = () => performance.now(
     /** @returns null: at least one command needs a look at the database first */
     of(commands: Iterable<Command>): Foreseen | null {
       const time = monotonic()
-      if (!clock || time - clock.read > CLOCK_LASTS || time < restsUntil) return null
+      if (!clock || !awake(time)) return null
       const accounts = new Map<bigint, AccountState>()
       // An account that is opened is new, or its row's key says otherwise.
       const opened = new Set<bigint>()

@@ -48,6 +48,39 @@ describe('a committer that remembers', () => {
     assert.equal(accounts.get(2n)?.balance, 35n)
   })
 
+  test('sends many that wait at once as two batches, the second behind the first; where it has to look first, as one', async () => {
+    const sizes = async (count: number, options: CommitterOptions = {}) => {
+      const { ledger, accounts, aheads, commits } = await ledgerOn(undefined, options)
+      await Promise.all(many(count, () => submit(ledger, pay())))
+      assert.equal(accounts.get(2n)?.balance, 5n * BigInt(count))
+      return [aheads().map(({ ahead }) => ahead.length), commits().map(({ commit }) => commit.length)]
+    }
+    assert.deepEqual(await sizes(31), [[31], []])
+    assert.deepEqual(await sizes(33), [[17, 16], []])
+    assert.deepEqual(await sizes(33, { batchLimit: 15 }), [[15, 15, 3], []])
+    assert.deepEqual(await sizes(33, { foresight: false }), [[], [33]])
+
+    let now = 0
+    const { ledger, accounts, aheads, commits } = await ledgerOn(undefined, { monotonic: () => now })
+    const two = accounts.get(2n)
+    assert.ok(two)
+    accounts.set(2n, { ...two, balance: 100n, entries: 1n })
+    await submit(ledger, pay())
+    await Promise.all(many(40, () => submit(ledger, pay())))
+    now = 1_001
+    await Promise.all(many(40, () => submit(ledger, pay())))
+    assert.equal(aheads().length, 1)
+    assert.deepEqual(
+      commits().map(({ commit }) => commit.length),
+      [1, 40, 40],
+    )
+    await Promise.all(many(40, () => submit(ledger, pay())))
+    assert.deepEqual(
+      aheads().map(({ ahead }) => ahead.length),
+      [1, 20, 20],
+    )
+  })
+
   test('refuses on what it remembers, and writes the refusal where it has a key; without one it looks first', async () => {
     const { ledger, aheads, locks } = await ledgerOn()
     const overdraft = (options = {}) => command([transfer(2n, 1n, 1n)], options)
