@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { chmod, chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -40,6 +40,8 @@ export type Cluster = {
   freeze(node: Node): Promise<() => void>
   /** Stops the node's Patroni only: its PostgreSQL goes on as the primary beside the one that replaces it. */
   freezePatroni(node: Node): () => void
+  /** Kills the first `pg_rewind` that the node's Patroni begins. */
+  interruptRewind(node: Node): Promise<void>
   start(node: Node): void
   close(): Promise<void>
 }
@@ -133,18 +135,21 @@ export async function startCluster({ hosts = {}, keepLogs = false, strict = fals
     start(node)
   }
 
-  type Member = { name: string; role: string; state: string }
-  /** as the first node that answers sees them */
-  const members = async (): Promise<Member[]> => {
-    for (const { api, host } of nodes) {
-      try {
-        const answer = await fetch(`http://${host.address}:${api}/cluster`, { signal: AbortSignal.timeout(2_000) })
-        if (answer.ok) return ((await answer.json()) as { members: Member[] }).members
-      } catch {
-        // It is down or frozen: the next one knows.
-      }
+  type Member = { name: string; role: string; state: string; timeline?: number }
+  const seenBy = async ({ api, host }: Node): Promise<Member[]> => {
+    try {
+      const answer = await fetch(`http://${host.address}:${api}/cluster`, { signal: AbortSignal.timeout(2_000) })
+      return answer.ok ? ((await answer.json()) as { members: Member[] }).members : []
+    } catch {
+      return [] // It is down or frozen: the others know.
     }
-    return []
+  }
+  const leaderOf = (seen: readonly Member[]) => seen.find(({ role }) => role === 'leader')?.name
+  /** As most nodes see them: one that was alone goes on to see what was before. @returns nothing while they disagree */
+  const members = async (): Promise<Member[]> => {
+    const views = await Promise.all(nodes.map(seenBy))
+    const agreed = (seen: readonly Member[]) => views.filter((other) => leaderOf(other) === leaderOf(seen)).length
+    return views.findLast((seen) => leaderOf(seen) && agreed(seen) > nodes.length / 2) ?? []
   }
   const find = (name: string | undefined) => nodes.find((node) => node.name === name)
   const postmaster = async (node: Node) =>
@@ -158,7 +163,7 @@ export async function startCluster({ hosts = {}, keepLogs = false, strict = fals
     start,
     async primary() {
       for (;;) {
-        const found = find((await members()).find(({ role }) => role === 'leader')?.name)
+        const found = find(leaderOf(await members()))
         if (found) return found
         await delay(100)
       }
@@ -173,8 +178,10 @@ export async function startCluster({ hosts = {}, keepLogs = false, strict = fals
     async whole(count = nodes.length) {
       for (const until = Date.now() + 120_000; Date.now() < until; await delay(200)) {
         const seen = await members()
-        const running = seen.filter(({ state }) => state === 'running' || state === 'streaming')
-        const leader = find(seen.find(({ role }) => role === 'leader')?.name)
+        const leader = find(leaderOf(seen))
+        const timeline = seen.find(({ name }) => name === leader?.name)?.timeline
+        // One that was a primary itself runs until it is rewound: it is on another timeline.
+        const running = seen.filter((one) => /^(running|streaming)$/.test(one.state) && one.timeline === timeline)
         if (leader && running.length >= count && seen.some(({ role }) => role === 'sync_standby')) return leader
       }
       throw new Error(`the cluster does not become whole: ${JSON.stringify(await members())}; see ${home}`)
@@ -184,6 +191,15 @@ export async function startCluster({ hosts = {}, keepLogs = false, strict = fals
     },
     freeze: async (node) => stop(await processes(node)),
     freezePatroni: (node) => stop([node.patroni.pid as number]),
+    async interruptRewind({ name, folder }) {
+      for (const until = Date.now() + 60_000; Date.now() < until; await delay(2)) {
+        for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
+          const [program, ...rest] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
+          if (program?.endsWith('pg_rewind') && rest.includes(join(folder, 'data'))) return kill(Number(pid), 'SIGKILL')
+        }
+      }
+      throw new Error(`nothing rewinds node ${name}`)
+    },
     async close() {
       for (const node of nodes) {
         for (const pid of await processes(node).catch(() => [node.patroni.pid as number])) kill(pid, 'SIGKILL')

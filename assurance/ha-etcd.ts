@@ -36,6 +36,7 @@ export async function startEtcd(run: Run, places: readonly EtcdPlace[]): Promise
       ETCD_ENABLE_V2: 'true',
       ETCD_HEARTBEAT_INTERVAL: '100',
       ETCD_ELECTION_TIMEOUT: '1000',
+      ETCD_PRE_VOTE: 'true',
     }
     return run(host, 'etcd', [], folder, settings)
   })

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster, Node } from './ha-cluster.ts'
 import type { Network } from './support/network.ts'
 
-/** What is done to processes of the primary. */
-export const PROCESSES = ['crash', 'freeze', 'split'] as const
+/** What is done to processes of the primary; `rewind` freezes it, and interrupts what is to make a replica of it when it goes on. */
+export const PROCESSES = ['crash', 'freeze', 'split', 'rewind'] as const
 /**
  * What is done to cables: `cut` takes the primary's, `island` leaves it one server of two, which goes on to reach it, `standby` takes that
  * of the replica that confirms, `flap` the primary's for two seconds, three times.
@@ -29,6 +29,14 @@ export async function strike(
     return { ...done, heal: () => cluster.start(node) }
   }
   if (kind === 'freeze') return { ...done, heal: await cluster.freeze(node) }
+  if (kind === 'rewind') {
+    const goOn = await cluster.freeze(node)
+    const heal = () => {
+      goOn()
+      return cluster.interruptRewind(node)
+    }
+    return { ...done, heal }
+  }
   if (kind === 'split') return { ...done, heal: cluster.freezePatroni(node) }
   const { cut, heal } = network as Network
   if (kind === 'cut') cut(node.name)

@@ -6,8 +6,8 @@ const WALLETS = 100
 const PORT = 9_760
 
 /** Balance and history over HTTP at growing sizes of the entry table; the bar is a flat line. */
-export async function measureReads({ database, quick, say }: Bench): Promise<void> {
-  const sizes = quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000]
+export async function measureReads({ database, quick, huge, say }: Bench): Promise<void> {
+  const sizes = quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, ...(huge ? [10_000_000] : [])]
   const seconds = quick ? 3 : 6
   const first: Record<string, number> = {}
   for (const entries of sizes) {
