@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { clientClass, cut, type DatabasePlace, type WatchTimes, watchServer } from './primary.ts'
+import { clientClass, cut, type DatabasePlace, owedTo, type WatchTimes, watchServer } from './primary.ts'
 
 /** Where PostgreSQL is: a Unix socket folder or a host, and who we are there. */
 export type DatabaseConnection = {
@@ -103,11 +103,7 @@ function watchPool(pool: pg.Pool, connection: DatabaseConnection, times: WatchTi
         if (placeOf(other).host === place.host && placeOf(other).port === place.port) cut(other)
       }
     }
-    const owes = () => {
-      // What the driver keeps, and its types do not name.
-      const { readyForQuery, processID } = client as unknown as { readyForQuery: boolean; processID: number | null }
-      return readyForQuery ? null : processID
-    }
+    const owes = () => ((client as unknown as { readyForQuery: boolean }).readyForQuery ? null : owedTo(client))
     watches.set(client, watchServer(connection, { place, owes, onGone, onDeaf: () => cut(client) }, times))
   })
   pool.on('release', (_, client) => {

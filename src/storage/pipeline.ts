@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import pg from 'pg'
 import type { DatabaseConnection } from './database.ts'
-import { atPrimary, cut, type WatchTimes, watchServer } from './primary.ts'
+import { atPrimary, cut, owedTo, type WatchTimes, watchServer } from './primary.ts'
 
 /** One statement of a group; values are sent as text. */
 export type Step = { readonly name?: string; readonly text: string; readonly values?: readonly (string | null)[] }
@@ -91,8 +91,7 @@ export async function openPipeline({
   /** Breaks the connection when its server is gone, or takes longer than it may. @returns ends the watch */
   function expectAnswer(): () => void {
     // A group is owed its answer from the moment when it is sent.
-    const { processID } = client as unknown as { processID: number | null }
-    const [owes, end] = [() => processID, () => cut(client)]
+    const [owes, end] = [() => owedTo(client), () => cut(client)]
     const unwatch = watchServer(connection, { place: server, owes, onGone: end, onDeaf: end }, watch)
     const timer = setTimeout(() => cut(client), deadline)
     return () => {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import type { DatabaseConnection } from './database.ts'
 
@@ -145,12 +146,21 @@ export type WatchTimes = {
 /** Looks in a row that must have failed: one may have met a server that is only slow. */
 const FAILED_LOOKS = 2
 
+/** What a connection waits for: the process of the server that owes it an answer, and the bytes that it has heard so far. */
+export type Owed = { readonly process: number | null; readonly heard: number }
+
+/** What the driver keeps, and its types do not name. */
+export function owedTo(client: pg.ClientBase): Owed {
+  const { processID, connection } = client as unknown as { processID: number | null; connection: { stream: Socket } }
+  return { process: processID, heard: connection.stream.bytesRead }
+}
+
 /** A connection that waits. */
 export type Waiting = {
   /** where it leads */
   place: DatabasePlace
-  /** the process of the server that owes it an answer; null: none is owed */
-  owes(): number | null
+  /** null: no answer is owed */
+  owes(): Owed | null
   /** called once when the server answers nobody any more, or when another one is the primary now */
   onGone(): void
   /** called once when the server has answered this connection, and the answer never came: a line that is dead without a word */
@@ -170,10 +180,14 @@ export function watchServer(
   let over = false
   let failed = 0
   let idle = 0
+  let heard: number | null = null
   let timer = setTimeout(check, patience).unref()
   async function check() {
     failed = (await isServing(connection, waiting.place, within)) ? 0 : failed + 1
-    idle = failed === 0 && (await isDeaf(connection, waiting, within)) ? idle + 1 : 0
+    // What is heard between two looks is an answer to another query than the one that was owed then.
+    const before = heard
+    heard = failed === 0 ? await heardInVain(connection, waiting, within) : null
+    idle = heard === null ? 0 : heard === before ? idle + 1 : 1
     if (over) return
     if (failed >= FAILED_LOOKS) return waiting.onGone()
     if (idle >= FAILED_LOOKS) return waiting.onDeaf()
@@ -189,13 +203,17 @@ export function watchServer(
 const IS_IDLE = `select 1 from pg_stat_activity
   where pid = $1 and state like 'idle%' and application_name like 'billfold%' and datname = current_database()`
 
-/** Whether the session is done with what the connection still waits for. */
-async function isDeaf(connection: DatabaseConnection, { place, owes }: Waiting, within: number): Promise<boolean> {
-  const process = owes()
-  if (process === null) return false
+/** Looks whether the session is done with what the connection still waits for. @returns the bytes heard so far; null: it is not */
+async function heardInVain(
+  connection: DatabaseConnection,
+  { place, owes }: Waiting,
+  within: number,
+): Promise<number | null> {
+  const owed = owes()
+  if (!owed) return null
   const { others, ...rest } = connection
-  const idle = await ask({ ...rest, ...place }, within, IS_IDLE, [process]).catch(() => [])
-  return idle.length > 0 && owes() === process
+  const idle = await ask({ ...rest, ...place }, within, IS_IDLE, [owed.process]).catch(() => [])
+  return idle.length > 0 && owes()?.heard === owed.heard ? owed.heard : null
 }
 
 async function isServing(connection: DatabaseConnection, place: DatabasePlace, within: number): Promise<boolean> {
