@@ -356,6 +356,7 @@ const RECENT_ANSWERS = 2048
 const CHAIN_LENGTH = 32
 
 const NO_KEYS: ReadonlyMap<string, KeyRecord> = new Map()
+
 function changedSince(before: Map<bigint, AccountState>, after: Map<bigint, AccountState>): AccountState[] {
   const changed: AccountState[] = []
   for (const [id, account] of after) if (before.get(id) !== account) changed.push(account)
