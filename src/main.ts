@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { Assembly } from './assembly.ts'
 import { publicUrlsOf } from './config.ts'
 import { createRequestAddress } from './credentials/address.ts'
+import { createDrain } from './http/drain.ts'
 import { createBuyUpstream } from './operations/gift-cards/buy-upstream.ts'
 import { createJackpotForm } from './operations/jackpot/notification-form.ts'
 import { createPledgForm } from './operations/purchases/notification-form.ts'
@@ -30,6 +31,7 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
   const addressOf = createRequestAddress(config.trustedProxies ?? [])
   const oauth = await createOauth({ ...assembly, publicUrls, people, addressOf })
   const server = createServer({ ...assembly, oauth, readiness })
+  const drain = createDrain(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.port, config.host, resolve)
@@ -56,15 +58,9 @@ export async function listen(assembly: Assembly, prepare?: (url: string) => Prom
     port,
     async stop() {
       readiness.ready = false
-      const closed = new Promise((resolve) => server.close(resolve))
-      // A connection that is kept alive would go on until the last moment: each answer from now on ends its own.
-      server.prependListener('request', (_, res) => res.setHeader('connection', 'close'))
-      const idle = setInterval(() => server.closeIdleConnections(), 50)
-      const timer = setTimeout(() => server.closeAllConnections(), DRAIN)
+      const drained = drain(DRAIN)
       await worker.stop()
-      await closed
-      clearInterval(idle)
-      clearTimeout(timer)
+      await drained
       await assembly.close()
       log.info('stopped')
     },

@@ -88,6 +88,12 @@ describe('npm start, in order', { timeout: 180_000 }, () => {
     assert.equal((await stat(join(home, 'sandbox.json'))).mode & 0o777, 0o600)
     assert.equal((await stat(join(home, 'sandbox.env'))).mode & 0o777, 0o600)
     assert.equal((await stat(join(home, 'key'))).mode & 0o777, 0o600)
+    // Its hundreds of new files are on the disk soon, and not only when somebody waits for a stop.
+    await eventually(async () =>
+      /checkpoint complete: wrote .* sync files=[1-9]\d\d/.test(
+        await readFile(join(home, 'logs', 'postgres.log'), 'utf8'),
+      ),
+    )
 
     const members = Object.entries(first).map(([name, it]) => [name, typeof it === 'string' ? it : Object.keys(it)])
     assert.deepEqual(Object.fromEntries(members), {
@@ -203,6 +209,8 @@ describe('npm start, in order', { timeout: 180_000 }, () => {
       `POST /shop:corner-cafe:USD/funds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${gateway.token}\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`,
     )
+    // A connection that was opened in advance, as browsers do, and never used.
+    const silent = connect(port, '127.0.0.1')
     // And callers that keep their connections and go on asking.
     let stop = false
     let done = 0
@@ -222,6 +230,7 @@ describe('npm start, in order', { timeout: 180_000 }, () => {
     const took = Math.round(performance.now() - from)
     stop = true
     await Promise.all(busy)
+    silent.destroy()
     t.diagnostic(`stopped after ${took} ms, ${done} requests done before`)
     assert.equal(status, 0)
     assert.match(text, /^HTTP\/1\.1 200 [\s\S]*"success":true/)
