@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { databaseUrl, freePort } from '../test/support/server-process.ts'
 import { createCaller, grantToken, send } from '../test/support/wallet-client.ts'
-import { haveBase } from './support/base-image.ts'
 import { createCleanup } from './support/cleanup.ts'
 import { missingTools, openContainers } from './support/containers.ts'
-import { lookInto } from './support/image.ts'
+import { buildImage, lookInto } from './support/image.ts'
 import { openLine } from './support/line.ts'
 import { startOwnEngine } from './support/own-engine.ts'
 
@@ -21,20 +17,15 @@ import { startOwnEngine } from './support/own-engine.ts'
 const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } })
 const missing = missingTools('buildah', 'podman', 'crun', 'debootstrap', 'npm')
 if (missing.length > 0) throw new Error(`there is no ${missing.join(', ')}`)
-const root = fileURLToPath(new URL('..', import.meta.url))
 const cleanup = createCleanup()
 const say = (what: string) => console.log(`${(performance.now() / 1000).toFixed(0)} s: ${what}`)
 
 try {
-  const containers = await openContainers(values.keep)
+  const containers = await openContainers(values)
   cleanup.later(containers.close)
-  const { buildah, podman } = containers
-  const recipe = await readFile(join(root, 'deploy/Containerfile'), 'utf8')
-  const [, base = ''] = /^FROM (\S+)/m.exec(recipe) ?? []
-  say(`${base}: ${await haveBase(containers, base)}`)
-  const options = ['--isolation=chroot', '--pull=never', '--format=docker', '--file=deploy/Containerfile']
-  await buildah('build', ...options, '--ignorefile=deploy/Containerfile.dockerignore', '--tag=billfold', root)
-  say('the image is built')
+  const { podman } = containers
+  const { base, real } = await buildImage(containers)
+  say(`${base}: ${real}; the image is built`)
   const image = await lookInto(containers, 'localhost/billfold', base)
   say(
     `${image.megabytes} MB, ${image.ours} MB of it above its base; ${image.packages} packages, none of them for tests`,
@@ -55,8 +46,7 @@ try {
     }
     const set = Object.entries(environment).map(([name, value]) => `--env=${name}=${value}`)
     const closed = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--tmpfs=/tmp']
-    // Without systemd nobody calls the health check by the clock.
-    const here = ['--network=host', '--cgroups=disabled', '--ulimit=host', '--health-interval=disable']
+    const here = ['--network=host', '--ulimit=host', '--health-interval=disable']
     return podman('run', ...here, ...closed, ...set, ...command)
   }
   const key = randomBytes(32).toString('hex')

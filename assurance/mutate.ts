@@ -59,16 +59,21 @@ try {
   const earlier: Verdict[] = values.again ? JSON.parse(await readFile(values.again, 'utf8')) : []
   const sample = drawSample(mutants, count, values.seed)
   const chosen = values.again ? leftOver(earlier, mutants, sample) : sample
+  const all = (tried: readonly Verdict[]) => [...earlier.filter(({ killed }) => killed), ...tried]
+  // What lived before and was not tried again yet is not in it: what a run that was ended leaves can be gone on with.
+  const keep = async (tried: readonly Verdict[]) => {
+    if (values.report) await writeFile(values.report, JSON.stringify(all(tried), null, 1))
+  }
   const tried = await tryAll({ root, tests, instrumented, cache: join(folder, 'cache') }, chosen, mutants, {
     threads: Number(values.threads),
     until: Date.now() + Number(values.minutes) * 60_000,
     slowest: Number(values.slowest),
     patience: Number(values.patience),
     earlier,
+    keep,
   })
-  const verdicts = [...earlier.filter(({ killed }) => killed), ...tried]
-  summarize(verdicts, mutants.length)
-  if (values.report) await writeFile(values.report, JSON.stringify(verdicts, null, 1))
+  summarize(all(tried), mutants.length)
+  await keep(tried)
 } finally {
   await server?.close()
   await rm(folder, { recursive: true, force: true })

@@ -1,18 +1,26 @@
 import { Worker } from 'node:worker_threads'
+import { databaseOwnerVariable, dropDatabasesOf, testServerVariable } from '../../test/support/database.ts'
 import type { Survey } from './survey.ts'
 import type { Beat, Tried, Try, WorkerData } from './worker.ts'
 
 export type { Tried, Try }
 
+/** how many were started, of all */
+let threads = 0
+
 /** One thread that tries mutants; one that never comes back is ended, and another started. */
 export function createThread(data: WorkerData) {
   let worker: Worker | null = null
+  const owners = new WeakMap<Worker, string>()
 
   function start(active?: string): Promise<Worker> {
+    const owner = `of${++threads}_`
     const begun = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: active === undefined ? data : { ...data, active },
+      env: { ...process.env, [databaseOwnerVariable]: owner },
       stdout: true,
     })
+    owners.set(begun, owner)
     begun.stdout.resume()
     begun.on('error', (error) => console.error(error))
     return answer<'ready'>(begun, 120_000).then((ready) => {
@@ -40,9 +48,16 @@ export function createThread(data: WorkerData) {
     })
   }
 
+  /** Its databases would fill the disk, or the memory, in a few thousand mutants. */
+  async function end(ended: Worker): Promise<void> {
+    await ended.terminate()
+    if (process.env[testServerVariable]) await dropDatabasesOf(owners.get(ended) as string)
+  }
+
   async function close(): Promise<void> {
-    await worker?.terminate()
+    const ended = worker
     worker = null
+    if (ended) await end(ended)
   }
 
   /** null: it never came back. */
@@ -73,7 +88,7 @@ export function createThread(data: WorkerData) {
       const first = what.tests[0]?.[0] ?? null
       if (!own) return { failed: first, late: false }
       const tried = await ask(own, what)
-      await own.terminate()
+      await end(own)
       return tried ?? { failed: first, late: true }
     },
   }

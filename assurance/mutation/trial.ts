@@ -11,6 +11,8 @@ export type Limits = {
   patience: number
   /** of a report of before: which tests have killed what, so that they come first */
   earlier: readonly Verdict[]
+  /** hears of every fifty that were tried what is known by then */
+  keep(verdicts: readonly Verdict[]): Promise<unknown>
 }
 
 type Thread = ReturnType<typeof createThread>
@@ -26,6 +28,7 @@ export async function tryAll(data: WorkerData, mutants: readonly Mutant[], all: 
   const planner = createPlanner(survey, all, limits)
   for (const verdict of limits.earlier) if (verdict.killed) planner.killed(verdict, verdict.killed)
   const verdicts: (Verdict | undefined)[] = []
+  const told = () => verdicts.filter((verdict) => verdict !== undefined)
   let next = 0
   const workers = threads.map(async (thread) => {
     while (next < mutants.length && Date.now() < until) {
@@ -36,13 +39,15 @@ export async function tryAll(data: WorkerData, mutants: readonly Mutant[], all: 
       if (found.killed) planner.killed(mutant, found.killed)
       else if (mutants.length > 50) tellAlive(found)
       verdicts[at] = { ...found, ms: Date.now() - from }
-      if (at % 50 === 49) console.log(`${at + 1} of ${mutants.length}, ${Math.round((Date.now() - began) / 1000)} s`)
+      if (at % 50 !== 49) continue
+      console.log(`${at + 1} of ${mutants.length}, ${Math.round((Date.now() - began) / 1000)} s`)
+      await limits.keep(told())
     }
     await thread.close()
   })
   await Promise.all(workers)
   if (next < mutants.length) console.log(`time is over after ${next}`)
-  return verdicts.filter((verdict) => verdict !== undefined)
+  return told()
 }
 
 async function tryOne(thread: Thread, mutant: Mutant, planner: Planner): Promise<Omit<Verdict, 'ms'>> {

@@ -11,6 +11,8 @@ export type Containers = {
   folder: string
   buildah(...args: string[]): Promise<string>
   podman(...args: string[]): Promise<string>
+  /** what a program must be told to work with the same images */
+  env: NodeJS.ProcessEnv
   close(): Promise<void>
 }
 
@@ -32,10 +34,17 @@ exec crun "$@"
 `
 
 // crun refuses a machine with the control groups of both versions: it is shown those of the second, in a name space of its own.
-const SHOW = 'umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup; exec podman "$@"'
+const SHOW = 'umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup; exec "$@"'
 
-export async function openContainers(keep = false): Promise<Containers> {
-  const folder = await mkdtemp('/tmp/billfold-containers-')
+/** What a command begins with that calls `podman`, given that `unshare` gets these options as well. */
+export const showingGroups = (...options: string[]): readonly string[] => {
+  if (existsSync('/sys/fs/cgroup/unified')) return ['unshare', '--mount', ...options, 'sh', '-c', SHOW, 'sh']
+  return options.length > 0 ? ['unshare', ...options] : []
+}
+
+/** @param folder of containers that are open elsewhere, who closes them */
+export async function openContainers({ keep = false, folder: given = '' } = {}): Promise<Containers> {
+  const folder = given || (await mkdtemp('/tmp/billfold-containers-'))
   const file = async (name: string, text: string, mode = 0o600) => {
     await writeFile(join(folder, name), text, { mode })
     return join(folder, name)
@@ -44,24 +53,29 @@ export async function openContainers(keep = false): Promise<Containers> {
   const runtime = await file('runtime', RUNTIME, 0o700)
   const env = {
     ...process.env,
+    // Without systemd nobody calls health checks by the clock.
+    DISABLE_HC_SYSTEMD: 'true',
     CONTAINERS_STORAGE_CONF: await file('storage.conf', `[storage]\ndriver = "vfs"\n${places}\n`),
     CONTAINERS_CONF: await file(
       'containers.conf',
-      `[containers]\ndefault_ulimits = []\n[engine]\nevents_logger = "file"\nruntime = "crun"\n[engine.runtimes]\ncrun = ["${runtime}"]\n`,
+      `[containers]\ncgroups = "disabled"\ndefault_ulimits = []\n[engine]\nevents_logger = "file"\nruntime = "crun"\n[engine.runtimes]\ncrun = ["${runtime}"]\n`,
     ),
   }
   const call = async (command: string, args: readonly string[]) => {
     const { stdout } = await run(command, args, { env, timeout: 600_000, maxBuffer: 1 << 26 })
     return stdout.trim()
   }
-  const both = existsSync('/sys/fs/cgroup/unified')
-  const podman = (...args: string[]) =>
-    both ? call('unshare', ['--mount', 'sh', '-c', SHOW, 'podman', ...args]) : call('podman', args)
+  const podman = (...args: string[]) => {
+    const [command, ...rest] = [...showingGroups(), 'podman', ...args] as [string, ...string[]]
+    return call(command, rest)
+  }
   return {
     folder,
+    env,
     buildah: (...args) => call('buildah', args),
     podman,
     async close() {
+      if (given) return
       await podman('rm', '--all', '--force', '--volumes', '--time=1').catch(() => {})
       if (!keep) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },

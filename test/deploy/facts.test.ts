@@ -65,6 +65,11 @@ test('whoever stops a server waits longer than the server takes to drain, and th
   assert.ok(proxy * 1000 > deadline)
 })
 
+test('compose stops the database after the servers: they depend on it by its name', () => {
+  const [, common] = /^x-billfold: &billfold\n([\s\S]*?)^services:/m.exec(read('deploy/compose.yaml')) ?? []
+  assert.match(common ?? '', /^ {2}depends_on:\n {4}database: \{ condition: service_healthy \}$/m)
+})
+
 test('Patroni keeps the bar: a lease that ends before payments must be back, synchronous replicas, no wait for the one that fell', () => {
   const text = read('deploy/patroni/patroni.yml')
   const value = (name: string) => new RegExp(`^ +${name}: (.+)$`, 'm').exec(text)?.[1]

@@ -14,6 +14,9 @@ export function testServer(): TestServer {
   return JSON.parse(text)
 }
 
+/** Environment variable with which the names of a thread's databases begin, for whoever ends it in the midst of its tests. */
+export const databaseOwnerVariable = 'BILLFOLD_TEST_OWNER'
+
 export type TestDatabase = { db: Database; drop(): Promise<void> }
 
 /** A database of its own for one test file, cloned from the migrated template; PostgreSQL is started once per run. */
@@ -24,7 +27,7 @@ export function createTestDatabase(): Promise<TestDatabase> {
 /** A database that is a copy of another one on the run's server. */
 export async function cloneDatabase(template: string): Promise<TestDatabase> {
   const { connection } = testServer()
-  const name = `billfold_test_${randomBytes(8).toString('hex')}`
+  const name = `billfold_test_${process.env[databaseOwnerVariable] ?? ''}${randomBytes(8).toString('hex')}`
   await administer(connection, `create database ${name} template ${template}`)
   const db = openDatabase({ ...connection, database: name })
   return {
@@ -33,6 +36,21 @@ export async function cloneDatabase(template: string): Promise<TestDatabase> {
       await db.close()
       await administer(connection, `drop database if exists ${name} with (force)`)
     },
+  }
+}
+
+/** Drops what the threads of this owner have left. */
+export async function dropDatabasesOf(owner: string): Promise<void> {
+  const { connection } = testServer()
+  const db = openDatabase(connection, { connections: 1 })
+  try {
+    const rows = await db.query<{ name: string }>(
+      'select datname as name from pg_database where starts_with(datname, $1)',
+      [`billfold_test_${owner}`],
+    )
+    for (const { name } of rows) await db.query(`drop database if exists ${name} with (force)`)
+  } finally {
+    await db.close()
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { globalAgent, request as httpsRequest } from 'node:https'
 
 // Written apart from the SDK: what both get wrong alike would otherwise never show.
 
@@ -14,14 +15,15 @@ export type Answer = {
 
 export type Outgoing = { method?: string; headers?: Record<string, string>; body?: string | Buffer; timeout?: number }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+const plainAgent = new Agent({ keepAlive: true, maxSockets: 256 })
 
-/** One HTTP request, its path sent as it stands. */
+/** One HTTP request, its path sent as it stands; over TLS as `node:https`' `globalAgent` says. */
 export function send(url: string, path: string, options: Outgoing = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(url)
+    const { protocol, hostname, port } = new URL(url)
     const { body, headers = {}, method = body === undefined ? 'GET' : 'POST' } = options
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const [request, agent] = protocol === 'https:' ? [httpsRequest, globalAgent] : [httpRequest, plainAgent]
     const outgoing = request(
       { hostname, port, path, method, agent, headers: { ...length, ...headers }, timeout: options.timeout ?? 10_000 },
       (incoming) => {
