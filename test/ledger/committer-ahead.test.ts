@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from '../../src/ledger/command.ts'
 import { type CommitterOptions, createCommitter } from '../../src/ledger/committer.ts'
-import { StoreError } from '../../src/ledger/store.ts'
+import { type Store, StoreError } from '../../src/ledger/store.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import {
   assertAuditClean,
@@ -56,6 +56,7 @@ describe('a committer that remembers', () => {
       return [aheads().map(({ ahead }) => ahead.length), commits().map(({ commit }) => commit.length)]
     }
     assert.deepEqual(await sizes(31), [[31], []])
+    assert.deepEqual(await sizes(32), [[16, 16], []])
     assert.deepEqual(await sizes(33), [[17, 16], []])
     assert.deepEqual(await sizes(33, { batchLimit: 15 }), [[15, 15, 3], []])
     assert.deepEqual(await sizes(33, { foresight: false }), [[], [33]])
@@ -79,6 +80,39 @@ describe('a committer that remembers', () => {
       aheads().map(({ ahead }) => ahead.length),
       [1, 20, 20],
     )
+  })
+
+  test('sends a batch behind one on its way only when three quarters as many wait, and the rest when it is answered', async () => {
+    const scripted = createScriptedStore()
+    const sent: number[] = []
+    let answer = Promise.withResolvers<void>()
+    const commitAhead: Store['commitAhead'] = async (writes, ...rest) => {
+      sent.push(writes.length)
+      await answer.promise
+      return scripted.store.commitAhead(writes, ...rest)
+    }
+    const ledger = createCommitter({ ...scripted.store, commitAhead })
+    await openAccounts(ledger, 1, [
+      [1n, null, null],
+      [2n, 0n, null],
+    ])
+    const answers: Promise<string>[] = []
+    const wait = async (count: number) => {
+      answers.push(...many(count, () => submit(ledger, pay())))
+      await delay(20)
+      return sent
+    }
+    assert.deepEqual(await wait(8), [8])
+    assert.deepEqual(await wait(5), [8])
+    assert.deepEqual(await wait(1), [8, 6])
+    assert.deepEqual(await wait(3), [8, 6])
+    const first = answer
+    answer = Promise.withResolvers()
+    answer.resolve()
+    first.resolve()
+    assert.deepEqual(new Set(await Promise.all(answers)), new Set(['accepted']))
+    assert.deepEqual(sent, [8, 6, 3])
+    assert.equal(scripted.accounts.get(2n)?.balance, 5n * 17n)
   })
 
   test('refuses on what it remembers, and writes the refusal where it has a key; without one it looks first', async () => {
