@@ -58,7 +58,7 @@ export async function openContainers({ keep = false, folder: given = '' } = {}):
     CONTAINERS_STORAGE_CONF: await file('storage.conf', `[storage]\ndriver = "vfs"\n${places}\n`),
     CONTAINERS_CONF: await file(
       'containers.conf',
-      `[containers]\ncgroups = "disabled"\ndefault_ulimits = []\n[engine]\nevents_logger = "file"\nruntime = "crun"\n[engine.runtimes]\ncrun = ["${runtime}"]\n`,
+      `[containers]\ncgroups = "disabled"\ndefault_ulimits = []\n[engine]\nevents_logger = "file"\nruntime = "crun"\n[network]\nnetwork_config_dir = "${folder}/networks"\n[engine.runtimes]\ncrun = ["${runtime}"]\n`,
     ),
   }
   const call = async (command: string, args: readonly string[]) => {

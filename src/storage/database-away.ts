@@ -4,6 +4,8 @@ const CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
   'EHOSTUNREACH',
   // the embedded server's socket while it starts again
   'ENOENT',
@@ -17,7 +19,7 @@ const CODES = new Set([
 
 // What the driver says of a connection that it lost or could not get in time; these errors carry no code.
 const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
 /** Whether a query failed because the database could not be reached, so that the same may work a moment later. */
 export function isDatabaseAway(error: unknown): boolean {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import pg from 'pg'
 import { type DatabaseConnection, openDatabase } from '../../src/storage/database.ts'
 import { isDatabaseAway } from '../../src/storage/database-away.ts'
 import { openPipeline } from '../../src/storage/pipeline.ts'
@@ -51,6 +52,19 @@ test('where every server is down or read-only, the database is away for the time
     await administer(testServer().connection, `alter database ${here.database} reset default_transaction_read_only`)
     await db.close()
   }
+})
+
+test('a server that takes a connection and says nothing, and a name that nobody knows now, are away', async () => {
+  const silent = createServer(() => {})
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const client = new pg.Client({ ...here, host: '127.0.0.1', port, connectionTimeoutMillis: 50 })
+  client.on('error', () => {})
+  await assert.rejects(client.connect(), (error: Error) => isDatabaseAway(error) && /timeout/.test(error.message))
+  silent.close()
+  const unknown = Object.assign(new Error('getaddrinfo EAI_AGAIN database'), { code: 'EAI_AGAIN' })
+  assert.ok(isDatabaseAway(unknown))
 })
 
 test('queries of a server that goes silent end, and the next ones go to the server that took its place', async () => {

@@ -4,6 +4,7 @@ import { TokenRefusal } from '../../credentials/token-refusal.ts'
 import { BODY_CODES } from '../../http/body-errors.ts'
 import { LedgerUnavailable } from '../../ledger/command.ts'
 import { OperationRefusal, type OperationRefusalCode } from '../../operations/input.ts'
+import { isDatabaseAway } from '../../storage/database-away.ts'
 
 /** Every `code` of a problem; a closed union that callers may switch on. */
 export const PROBLEM_CODES = [
@@ -86,8 +87,8 @@ const tokenCodes: Record<TokenRefusal['code'], ProblemCode> = {
   invalid_dpop_proof: 'invalid-token',
 }
 
-/** What any error is to the caller; `onFault` hears of those that are ours. */
-export function explain(error: unknown, onFault: (error: unknown) => void): AdminProblem {
+/** What any error is to the caller; `onFault` hears of those that are ours. @param writes whether it may have changed something */
+export function explain(error: unknown, onFault: (error: unknown) => void, writes: boolean): AdminProblem {
   if (error instanceof AdminProblem) return error
   if (error instanceof OperationRefusal) {
     const { status, code } = refusals[error.code]
@@ -98,9 +99,12 @@ export function explain(error: unknown, onFault: (error: unknown) => void): Admi
     return new AdminProblem(error.status, tokenCodes[error.code], error.message, { headers })
   }
   onFault(error)
-  if (!(error instanceof LedgerUnavailable)) return new AdminProblem(500, 'internal-error', 'the request failed here')
-  const code = error.unknown ? 'outcome-unknown' : 'unavailable'
-  return new AdminProblem(503, code, error.message, { headers: { 'retry-after': '1' } })
+  const again = (unknown: boolean, reason: string) =>
+    new AdminProblem(503, unknown ? 'outcome-unknown' : 'unavailable', reason, { headers: { 'retry-after': '1' } })
+  if (error instanceof LedgerUnavailable) return again(error.unknown, error.message)
+  // The answer to a commit may be what was lost.
+  if (isDatabaseAway(error)) return again(writes, 'the database could not be reached')
+  return new AdminProblem(500, 'internal-error', 'the request failed here')
 }
 
 /** `type` is left out, which says `about:blank`: `title` is the status in words, and `code` tells problems apart. */

@@ -89,7 +89,8 @@ export function createAdmin(outer: Deps): Hono {
   })
   admin.onError((error, c) => {
     const { method, path } = c.req
-    return problemResponse(explain(error, (err) => deps.log.error({ err, method, path }, 'an admin request failed')))
+    const onFault = (err: unknown) => deps.log.error({ err, method, path }, 'an admin request failed')
+    return problemResponse(explain(error, onFault, method !== 'GET'))
   })
   return admin
 }

@@ -16,7 +16,11 @@ export const oauthErrors = {
   unsupported_response_type: { http: 400, meaning: 'There is no such response type' },
   invalid_scope: { http: 400, meaning: 'A scope is unknown, or not the client’s' },
   invalid_dpop_proof: { http: 400, meaning: 'The proof of the key is malformed, stale or used before' },
-  temporarily_unavailable: { http: 429, meaning: 'Too many requests were begun at this address' },
+  temporarily_unavailable: {
+    http: [429, 503],
+    meaning:
+      'Too many requests were begun at this address; or the database cannot be reached: come back after `Retry-After`',
+  },
   not_found: { http: 404, meaning: 'The authorization server has no such path' },
   method_not_allowed: { http: 405, meaning: '`Allow` says what the path takes' },
   server_error: { http: 500, meaning: 'A fault of the server' },

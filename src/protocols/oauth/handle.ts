@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { DpopProofs } from '../../credentials/dpop.ts'
 import type { SigningKeys } from '../../credentials/signing-keys.ts'
+import { isDatabaseAway } from '../../storage/database-away.ts'
 import type { BeginLimit } from './begin-limit.ts'
 import { bindPushedRequest } from './dpop.ts'
 import type { Log } from './grants.ts'
 import type { AuthorizationRefusal, People } from './people.ts'
+import { AWAY } from './provider.ts'
 import { adaptQuery, BodyRefusal, readForm } from './request-body.ts'
 import { PATHS, ROUTES, routeOf } from './routes.ts'
 
@@ -90,7 +92,11 @@ export function createHandler(deps: HandlerDeps) {
         return answer(res, error.status, { error: error.code, error_description: error.message })
       }
       deps.log.error({ error: { name: error.name, message: error.message, stack: error.stack } }, 'oauth')
-      if (pathOf(req).startsWith(PATHS.authorize)) return page(req, res, FAILURE)
+      const away = isDatabaseAway(error)
+      if (away) res.setHeader('Retry-After', '1')
+      if (pathOf(req).startsWith(PATHS.authorize))
+        return page(req, res, away ? { ...FAILURE, status: AWAY.status } : FAILURE)
+      if (away) return answer(res, AWAY.status, AWAY.body)
       answer(res, 500, { error: 'server_error', error_description: 'the server could not answer; try again later' })
     })
   }

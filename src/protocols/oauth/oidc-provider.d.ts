@@ -28,6 +28,8 @@ declare module 'oidc-provider' {
 
   export interface Context {
     readonly req: IncomingMessage
+    /** what its handlers tell each other */
+    readonly state: Record<string, unknown>
     readonly response: { get(name: string): string }
     readonly method: string
     readonly query: Readonly<Record<string, string | string[] | undefined>>

@@ -46,7 +46,7 @@ const CLIENT = [
   'server_error',
   'method_not_allowed',
 ] as const satisfies OauthCode[]
-const unusual = { 413: ['invalid_request'] } as const
+const unusual = { 413: ['invalid_request'], 503: ['temporarily_unavailable'] } as const
 
 const read = (path: string, id: string, summary: string, answer: ApiAnswer): ApiOperation<OauthCode> => ({
   method: 'GET',

@@ -1,6 +1,7 @@
 import Provider, { type Client, type Context, type Refused } from 'oidc-provider'
 import { DPOP_ALGORITHMS } from '../../credentials/dpop.ts'
 import { WALLET_SCOPES } from '../../credentials/scopes.ts'
+import { isDatabaseAway } from '../../storage/database-away.ts'
 import { createArtifactAdapter } from './adapter.ts'
 import { consentPolicy, loadGrant } from './consent-policy.ts'
 import { type GrantDeps, registerGrants } from './grants.ts'
@@ -97,7 +98,10 @@ export function createProvider(deps: GrantDeps): Provider {
       'oauth',
     )
   provider.on('error', logFailure)
-  provider.on('server_error', (_ctx, error) => logFailure(error))
+  provider.on('server_error', (ctx, error) => {
+    ctx.state.databaseAway = isDatabaseAway(error)
+    logFailure(error)
+  })
   return provider
 }
 
@@ -133,6 +137,15 @@ const GRANT_NOT_ALLOWED = 'requested grant type is not allowed for this client'
 
 const CORS_HEADERS = ['Access-Control-Allow-Origin', 'Access-Control-Expose-Headers', 'Vary']
 
+/** For the moments when the database is started again or replaced; RFC 6749 section 4.1.2.1 has the name. */
+export const AWAY = {
+  status: 503,
+  body: {
+    error: 'temporarily_unavailable',
+    error_description: 'the server cannot reach its database; try again in a moment',
+  },
+} as const
+
 /** The last word on each answer of the library. */
 async function finish(ctx: Context, next: () => Promise<void>): Promise<void> {
   // Which origins may call is the server's to say, and it has said so by now.
@@ -145,6 +158,11 @@ async function finish(ctx: Context, next: () => Promise<void>): Promise<void> {
     if (ctx.status === 303) ctx.body = ''
   }
   const body = ctx.body as Record<string, unknown> | undefined
+  if (ctx.state.databaseAway && ctx.status >= 500) {
+    ctx.status = AWAY.status
+    ctx.set('Retry-After', '1')
+    if (body?.error) Object.assign(body, AWAY.body)
+  }
   if (ctx.path === PATHS.metadata || ctx.path === PATHS.openidMetadata) ctx.body = honestMetadata(body ?? {})
   else if (body?.error === 'server_error') body.error_description = 'the server could not answer; try again later'
   // RFC 6749 section 5.2 has a code of its own for this.

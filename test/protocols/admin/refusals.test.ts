@@ -5,6 +5,8 @@ import { LedgerUnavailable } from '../../../src/ledger/command.ts'
 import { createParty } from '../../../src/operations/create-party.ts'
 import { PROBLEM_CODES } from '../../../src/protocols/admin/problem.ts'
 import { adminRoutes, createAdmin } from '../../../src/protocols/admin/routes.ts'
+import { openDatabase } from '../../../src/storage/database.ts'
+import { freePort } from '../../support/server-process.ts'
 import { createHarness, type Harness, type Send } from './harness.ts'
 
 let harness: Harness
@@ -216,6 +218,28 @@ test('a ledger that cannot answer is a 503 that says whether to repeat, and a fa
   assert.deepEqual([fault.status, JSON.parse(text).code], [500, 'internal-error'])
   assert.doesNotMatch(text, /secret_table|\.ts|at /)
   assert.equal(harness.logged.length, 2)
+})
+
+test('while the database is away a question is a 503 that says so, and for a change that it may have been done', async () => {
+  const db = openDatabase({ ...harness.deps.db.connection, host: '127.0.0.1', port: await freePort() })
+  const admin = createAdmin({ ...harness.deps, db })
+  const headers = { authorization: `Bearer ${harness.operatorKey}`, 'content-type': 'application/json' }
+  const before = harness.logged.length
+  const body = JSON.stringify({ kind: 'person', name: 'Nobody' })
+  const [asked, changed] = await Promise.all([
+    admin.request(`/parties/${partyId}`, { headers }),
+    admin.request('/parties', { method: 'POST', headers, body }),
+  ])
+  for (const [answer, code] of [
+    [asked, 'unavailable'],
+    [changed, 'outcome-unknown'],
+  ] as const) {
+    const problem = (await answer.json()) as { code: string; detail: string }
+    assert.deepEqual([answer.status, answer.headers.get('retry-after'), problem.code], [503, '1', code])
+    assert.doesNotMatch(problem.detail, /ECONNREFUSED|127\.0\.0\.1/)
+  }
+  assert.equal(harness.logged.length, before + 2)
+  await db.close()
 })
 
 test('every refusal was a problem of the documented form, and none our own fault', () => {

@@ -4,6 +4,8 @@ import { after, before, mock, test } from 'node:test'
 import { WALLET_SCOPES } from '../../../src/credentials/scopes.ts'
 import { TRANSACTION_TOKEN_MAX_MS } from '../../../src/credentials/transaction-token.ts'
 import { rotateSigningKeys } from '../../../src/operations/rotate-signing-keys.ts'
+import { openDatabase } from '../../../src/storage/database.ts'
+import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { authorize, grantByCode, makeOwner, REDIRECT, responseOf } from './flow.ts'
 import {
   basic,
@@ -232,6 +234,34 @@ test('unknown routes and wrong methods are answered in JSON', async () => {
     assert.equal(answer.headers.allow, allowed)
     assert.deepEqual(answer.body, { error: 'method_not_allowed' })
   }
+})
+
+test('while the database is away the answer says to come back, and nothing is shown of why', async () => {
+  const other = await createHarness()
+  const proxy = await startFaultProxy(other.db.connection)
+  const db = openDatabase(proxy.connection)
+  const away = await other.start({}, db)
+  const who = await other.client({ redirectUris: [REDIRECT] })
+  await proxy.close()
+  const tries = [
+    away.send('/oauth/token', json({ grant_type: 'client_credentials', ...secretInBody(who) })),
+    away.send('/oauth/par', form({ client_id: who.id, response_type: 'code' }, { authorization: basic(who) })),
+  ]
+  for (const answer of await Promise.all(tries)) {
+    assert.deepEqual([answer.status, answer.headers['retry-after']], [503, '1'])
+    assert.deepEqual(answer.body, {
+      error: 'temporarily_unavailable',
+      error_description: 'the server cannot reach its database; try again in a moment',
+    })
+  }
+  const page = await away.send(`/oauth/authorize?client_id=${who.id}&response_type=code`, {
+    headers: { accept: 'text/html' },
+  })
+  assert.deepEqual([page.status, page.headers['retry-after'], page.headers['content-type']], [503, '1', 'text/html'])
+  assert.match(other.logged.join('\n'), /ECONNREFUSED|Connection terminated/)
+  assert.ok(!other.logged.join('\n').includes(who.secret))
+  await db.close()
+  await other.close()
 })
 
 test('when the database fails the answer is a plain server error, and the log has no secret', async () => {

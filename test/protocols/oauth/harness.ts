@@ -43,9 +43,9 @@ export async function createHarness() {
   const processes: Process[] = []
   let nextWallet = 1000n
 
-  async function start(settings: Partial<OauthSettings> = {}): Promise<Process> {
+  async function start(settings: Partial<OauthSettings> = {}, through: Database = db): Promise<Process> {
     const publicUrls = [`${ISSUER}/ignored/path`, 'http://localhost:8080']
-    const parts = { db, keyring, publicUrls, clock, monotonic, log, people, addressOf, settings }
+    const parts = { db: through, keyring, publicUrls, clock, monotonic, log, people, addressOf, settings }
     const oauth = await createOauth({ ...parts, rates: createLocalRates() })
     const server = createServer((req, res) =>
       req.url?.startsWith('/interaction/') ? void decide(oauth, req, res) : oauth.handle(req, res),
