@@ -90,7 +90,7 @@ export async function assemble(
     const tracer = createTracer(
       config.tracing ? createExporter({ ...config.tracing, headers: secrets.tracingHeaders ?? {}, log }) : null,
     )
-    const ledger = traceLedger(createCommitter(store, { log, onBatch: metrics.batch }), tracer)
+    const ledger = traceLedger(createCommitter(store, { log, onBatch: metrics.batch, onStale: metrics.stale }), tracer)
     const rates = createSharedRates({ db, keyring, log })
     const calls = createCallLog({ db, clock: Date.now, log, rates, onDropped: metrics.callsDropped })
     return {

@@ -15,8 +15,10 @@ export type Metrics = {
   text(): Promise<string>
   /** @param route the route's pattern, never the path: a path would make a series per wallet */
   request(family: string, route: string, status: number, seconds: number): void
-  /** one ledger commit of so many commands */
-  batch(commands: number, seconds: number): void
+  /** one ledger commit of so many commands, decided on accounts that were remembered or locked */
+  batch(commands: number, seconds: number, decided: 'ahead' | 'locked'): void
+  /** one ledger commit that found an account changed by another server */
+  stale(): void
   /** one attempt to deliver a notification */
   delivery(form: string, outcome: string): void
   /** how many deliveries wait, in the whole database */
@@ -42,13 +44,19 @@ export function createMetrics(place?: WorkerPlace): Metrics {
   })
   const batches = new Histogram({
     name: 'billfold_ledger_commit_seconds',
-    help: 'Time from lock to commit of one batch',
+    help: 'Time from lock, or decision, to commit of one batch',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],
   })
   const commands = new Counter({
     name: 'billfold_ledger_commands_total',
     help: 'Commands that batches carried',
+    registers: [registry],
+  })
+  const decisions = new Counter({
+    name: 'billfold_ledger_batches_total',
+    help: 'Batches by how they were decided: ahead (on remembered accounts), locked, stale (ahead, but another server had changed an account: done again under lock)',
+    labelNames: ['decided'],
     registers: [registry],
   })
   const attempts = new Counter({
@@ -85,9 +93,11 @@ export function createMetrics(place?: WorkerPlace): Metrics {
     delivery: (form, outcome) => attempts.inc({ form, outcome }),
     deliveriesWaiting: (count) => waiting.set(count),
     callsDropped: (why, calls) => dropped.inc({ why }, calls),
-    batch(size, seconds) {
+    batch(size, seconds, decided) {
       commands.inc(size)
       batches.observe(seconds)
+      decisions.inc({ decided })
     },
+    stale: () => decisions.inc({ decided: 'stale' }),
   }
 }

@@ -56,8 +56,10 @@ export type CommitterOptions = {
   foresight?: boolean
   /** ms since any moment, never backwards; what is between two readings of the database's clock */
   monotonic?: () => number
-  /** told after each commit: how many commands it carried and how long it took */
-  onBatch?: (commands: number, seconds: number) => void
+  /** told after each commit: how many commands it carried, how long it took, and whether it was decided on remembered accounts */
+  onBatch?: (commands: number, seconds: number, decided: 'ahead' | 'locked') => void
+  /** told of each batch whose accounts were not as remembered: it is decided once more, under lock */
+  onStale?: () => void
   log?: { warn(fields: object, message: string): void }
 }
 
@@ -172,7 +174,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       return recover(batch, { attempt: 1, lookUpKeys: false, fallen: flight.fallen ?? false }, thrown)
     }
     decided.finish()
-    options.onBatch?.(batch.length, (performance.now() - started) / 1000)
+    options.onBatch?.(batch.length, (performance.now() - started) / 1000, 'ahead')
   }
 
   async function run(batch: Waiting[], current: Try): Promise<void> {
@@ -188,7 +190,9 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
     // What was sent on top of it is over first: it has failed with it, or stands by itself.
     const above = following?.flight
     if (above) await above.committed.catch(() => (above.fallen = true))
-    foresight.forget(thrown instanceof StoreError && thrown.kind === 'stale' && !current.fallen)
+    const mistaken = thrown instanceof StoreError && thrown.kind === 'stale' && !current.fallen
+    foresight.forget(mistaken)
+    if (mistaken) options.onStale?.()
     // What no store threw is a defect in one command, such as an answer that cannot be rendered.
     const error = thrown instanceof StoreError ? thrown : new StoreError('fault', String(thrown), thrown)
     if (error.kind === 'unknown') {
@@ -256,7 +260,7 @@ export function createCommitter(store: Store, options: CommitterOptions = {}): L
       if (next) next.locked = lockedNext
     }
     finish()
-    options.onBatch?.(batch.length, (performance.now() - started) / 1000)
+    options.onBatch?.(batch.length, (performance.now() - started) / 1000, 'locked')
   }
 
   function decideBatch(

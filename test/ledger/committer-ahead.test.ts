@@ -126,7 +126,13 @@ describe('a committer that remembers', () => {
 
   test('looks at the database first where it was wrong, and for a while after that', async () => {
     let now = 0
-    const { ledger, aheads, locks, accounts } = await ledgerOn(undefined, { monotonic: () => now })
+    const told: string[] = []
+    const { ledger, aheads, locks, accounts } = await ledgerOn(undefined, {
+      monotonic: () => now,
+      onBatch: (_count, _seconds, decided) => told.push(decided),
+      onStale: () => told.push('stale'),
+    })
+    told.length = 0
     const two = accounts.get(2n)
     assert.ok(two)
     accounts.set(2n, { ...two, balance: 100n, entries: 1n })
@@ -138,11 +144,11 @@ describe('a committer that remembers', () => {
     assert.equal(await submit(ledger, pay()), 'accepted')
     assert.deepEqual([aheads().length, locks().length], [1, 3])
     now = 1_000
-    // The clock is a second old too: one more look.
     assert.equal(await submit(ledger, pay()), 'accepted')
     assert.equal(await submit(ledger, pay()), 'accepted')
     assert.ok(aheads().length >= 2)
     assert.equal(accounts.get(3n)?.balance, 150n)
+    assert.deepEqual(told, ['locked', 'stale', 'locked', 'locked', 'ahead', 'ahead'])
   })
 
   for (const kind of ['retry', 'key-taken', 'conflict', 'stale', 'fault'] as const) {
