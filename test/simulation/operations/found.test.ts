@@ -202,7 +202,8 @@ test('a top-up of a card that ends meanwhile may hear what the float misses, and
 
   const ended = { ...emptyPartner(), cards: { p0: 'ended cashed-out' } }
   const state = { ...ended, accounts: { ...ended.accounts, p0: { ...account(), status: 'closed' as const } } }
-  const scene = { stage: { tag: '' }, terms: { bp: 0, keeper: 'partner', most: [3, 20_000] }, request: () => 'r1' }
+  const terms: PartnerScene['terms'] = { bp: 0, keeper: 'partner', most: { partner: [3, 20_000] } }
+  const scene = { stage: { tag: '' }, terms, request: () => 'r1', whose: () => ({ address: '192.0.2.1' }) }
   const known = { ...scene, pick: <T>(of: readonly T[]) => of[0] as T } as unknown as PartnerScene
   const [load] = valueActions(known, () => assert.fail())
   const answers = (others: number) =>

@@ -35,6 +35,7 @@ export function valueActions(scene: PartnerScene, otherwise: Choose): Choose[] {
     const room = GREATEST - (state.accounts[to] as Account).balance
     const face = pick([500, 500, 1_333, 1_333, Math.max(100, room), room + 1, 1])
     const name = scene.request(state)
+    const whose = scene.whose()
     const content = `${to} ${face}`
     let now = 0
     return {
@@ -44,7 +45,7 @@ export function valueActions(scene: PartnerScene, otherwise: Choose): Choose[] {
         const at = now
         const card = await findPlastic(scene, deps, to)
         if (!card) return 'no card'
-        const asked = { ...wish(name, 'top-up', content), card, face: BigInt(face) }
+        const asked = { ...wish(name, 'top-up', content), card, face: BigInt(face), address: whose.address }
         const result = await loadCard(limited(scene, { ...deps, clock: () => at }), asked)
         return 'refusal' in result ? `no ${result.refusal}` : 'ok'
       },
@@ -63,7 +64,7 @@ export function valueActions(scene: PartnerScene, otherwise: Choose): Choose[] {
             { source: 'settlement own', target: to, amount: face },
             { source: 'settlement own', target: 'revenue own', amount: price.revenue },
           ],
-          ...{ face, now, rules: full ? ['card-full'] : [] },
+          ...{ face, now, whose: { ...whose, card: to }, rules: full ? ['card-full'] : [] },
         })
         if ('reasons' in result) return no(before, ...(ended ? ['card-ended'] : []), ...result.reasons)
         const sale: Sale = { kind: 'top-up', face, ...price, status: 'succeeded', card: to, sold: false }

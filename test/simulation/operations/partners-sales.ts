@@ -48,6 +48,7 @@ export function saleActions(scene: PartnerScene): Choose[] {
     const name = scene.request(state)
     const face = pick([1_000, 1_000, 1_333, 1_333, 2_501, 2_501, GREATEST, GREATEST + 1])
     const to = pick([card(), card(), null])
+    const whose = scene.whose()
     const content = `${to ?? 'by letter'} ${face}`
     let now = 0
     return {
@@ -55,7 +56,7 @@ export function saleActions(scene: PartnerScene): Choose[] {
       async run(deps) {
         now = stage.clock()
         const at = now
-        const asked = { ...wish(name, 'plastic', content), brand: own, face: BigInt(face) }
+        const asked = { ...wish(name, 'plastic', content), brand: own, face: BigInt(face), address: whose.address }
         const secrets = to === null ? null : secretsOf(to)
         const result = await sellPlastic(limited(scene, { ...deps, clock: () => at }), { ...asked, secrets })
         return 'refusal' in result ? `no ${result.refusal}` : 'ok'
@@ -71,7 +72,7 @@ export function saleActions(scene: PartnerScene): Choose[] {
         const start = to === null || taken ? before : opened(before, to)
         const result = bought(scene, start, {
           ...(to === null ? { moves: [], hold: pay } : { moves: taken ? [pay] : [pay, ...values(price, face, to)] }),
-          ...{ face, now, rules: taken ? ['card-active'] : [] },
+          ...{ face, now, whose, rules: taken ? ['card-active'] : [] },
         })
         if ('reasons' in result) return no(before, ...result.reasons)
         const kind = to === null ? 'plastic' : 'activation'
@@ -128,6 +129,7 @@ export function saleActions(scene: PartnerScene): Choose[] {
   const order: Choose = (state) => {
     const name = scene.request(state)
     const face = pick([1_000, 1_000, 2_500, 2_500, 1_333])
+    const whose = { ...scene.whose(), recipient: pick(['ann@example.com', 'bob@example.com']) }
     let now = 0
     return {
       text: `a card of ${face} from elsewhere (${name})`,
@@ -136,7 +138,7 @@ export function saleActions(scene: PartnerScene): Choose[] {
         const at = now
         const placed = await placeOrder(limited(scene, { ...deps, clock: () => at }), {
           ...wish(name, 'order', String(face)),
-          ...{ brand: scene.bought, face: BigInt(face), delivery: 'code', later: false },
+          ...{ brand: scene.bought, face: BigInt(face), delivery: 'code', later: false, ...whose },
         })
         return 'refusal' in placed ? `no ${placed.refusal}` : 'ok'
       },
@@ -146,7 +148,7 @@ export function saleActions(scene: PartnerScene): Choose[] {
         if (!offered(face, 100)) return no(before, 'value-not-offered')
         const price = priceOf(scene, face)
         const hold = { source: 'float', target: 'settlement bought', amount: price.cost }
-        const result = bought(scene, before, { moves: [], hold, face, now })
+        const result = bought(scene, before, { moves: [], hold, face, now, whose })
         if ('reasons' in result) return no(before, ...result.reasons)
         const sale: Sale = { kind: 'bought', face, ...price, status: 'requested', card: null, sold: false }
         return ok({

@@ -11,6 +11,10 @@ import type { PartnerState, Sale } from './partners-state.ts'
 import type { Next } from './search.ts'
 import type { Vendor } from './upstream.ts'
 
+export type Subject = 'partner' | 'card' | 'recipient' | 'address'
+/** Whose use a purchase is, beside the partner's. */
+export type Whose = Partial<Record<Exclude<Subject, 'partner'>, string>>
+
 export type PartnerScene = {
   readonly stage: Stage
   readonly partner: Partner
@@ -20,15 +24,17 @@ export type PartnerScene = {
   readonly bought: Brand
   readonly vendor: Vendor
   readonly plastic: readonly CardSecrets[]
-  /** what the brands give, hundredths of a percent, who keeps it, and what the partner may buy in a day */
+  /** what the brands give, hundredths of a percent, who keeps it, and what may be bought in a day, by whose use is counted */
   readonly terms: {
     readonly bp: number
     readonly keeper: 'partner' | 'operator'
-    readonly most: readonly [count: number, amount: number]
+    readonly most: Readonly<Partial<Record<Subject, readonly [count: number, amount: number]>>>
   }
   /** the same party as the partner's, and another one */
   readonly parties: { readonly mine: string; readonly other: string }
   pick<T>(of: readonly T[]): T
+  /** where a request comes from */
+  whose(): { address: string }
   key(): string
   /** the name of a request: a new one, or now and then one that was used before */
   request(state: PartnerState): string
@@ -58,29 +64,39 @@ export function priceOf({ terms }: PartnerScene, face: number): Pick<Sale, 'cost
   return terms.keeper === 'partner' ? { cost: face - discount, revenue: 0 } : { cost: face, revenue: discount }
 }
 
-/** The limit's count goes up; or the words of what is reached. */
+/** The limits' counts go up; or the words of what is reached, any of which may be told. */
 export function counted(
   { terms }: PartnerScene,
   state: PartnerState,
-  now: number,
-  face: number,
+  { now, face, whose }: { now: number; face: number; whose: Whose },
 ): { state: PartnerState } | { reasons: string[] } {
-  const day = String(Math.floor(now / DAY))
-  const [count, amount] = state.used[day] ?? [0, 0]
-  const next = [count + 1, amount + face] as const
-  const [mostCount, mostAmount] = terms.most
-  const reasons = [
-    ...(next[0] > mostCount ? ['velocity-count'] : []),
-    ...(next[1] > mostAmount ? ['velocity-amount'] : []),
-  ]
-  return reasons.length > 0 ? { reasons } : { state: { ...state, used: { ...state.used, [day]: next } } }
+  const used = { ...state.used }
+  const reasons: string[] = []
+  for (const [subject, [mostCount, mostAmount]] of Object.entries(terms.most)) {
+    const who = subject === 'partner' ? 'itself' : whose[subject as keyof Whose]
+    if (who === undefined) continue
+    const row = `${subject} ${who} ${Math.floor(now / DAY)}`
+    const [count, amount] = used[row] ?? [0, 0]
+    used[row] = [count + 1, amount + face]
+    const word = subject === 'partner' ? 'velocity' : `velocity-${subject}`
+    if (count + 1 > mostCount) reasons.push(`${word}-count`)
+    if (amount + face > mostAmount) reasons.push(`${word}-amount`)
+  }
+  return reasons.length > 0 ? { reasons } : { state: { ...state, used } }
 }
 
 /** The float pays, or holds the price; what is missing is told before what the limit says. */
 export function bought(
   scene: PartnerScene,
   state: PartnerState,
-  { moves, hold, face, now, rules = [] }: { moves: Move[]; hold?: Move; face: number; now: number; rules?: string[] },
+  {
+    moves,
+    hold,
+    face,
+    now,
+    whose,
+    rules = [],
+  }: { moves: Move[]; hold?: Move; face: number; now: number; whose: Whose; rules?: string[] },
 ): { state: PartnerState } | { reasons: string[] } {
   const why = hold && reasonAgainst(state, hold)
   const after = hold ? { state: reserved(state, hold) } : moved(state, moves)
@@ -89,7 +105,7 @@ export function bought(
     if (code === 'target-closed') return { reasons: ['card-ended'] }
     return { reasons: [account === 'float' ? 'insufficient-float' : 'refused'] }
   }
-  const use = counted(scene, after.state, now, face)
+  const use = counted(scene, after.state, { now, face, whose })
   const reasons = [...rules, ...('reasons' in use ? use.reasons : [])]
   return reasons.length > 0 ? { reasons } : use
 }

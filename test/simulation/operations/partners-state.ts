@@ -27,7 +27,7 @@ export type PartnerState = Books & {
   readonly asked: Readonly<Record<string, FloatRequest>>
   readonly sales: Readonly<Record<string, Sale>>
   readonly cards: Readonly<Record<string, string>>
-  /** what the limit has counted, by day: how often, and how much */
+  /** what the limits have counted, by whose use it is and the day: how often, and how much */
   readonly used: Readonly<Record<string, readonly [count: number, amount: number]>>
   readonly redeemed: number
 }
@@ -113,7 +113,9 @@ export async function readPartner(
        0, 0, 0, 0, 0 from os o
      union all select 'sold', o.request_id, o.id::text, 0, 0, 0, 0, 0 from os o where o.brand_id = $4
      union all select 'card', c.name, concat_ws(' ', c.status, e.how), 0, 0, 0, 0, 0 from cs c left join card_end e on e.card_id = c.id
-     union all select 'used', u.period::text, concat_ws(' ', u.count, u.amount), 0, 0, 0, 0, 0 from velocity_use u where u.subject = $2::text
+     union all select 'used', concat_ws(' ', u.kind, case u.kind when 'partner' then 'itself' else coalesce(c.name, u.subject) end, u.period),
+       concat_ws(' ', u.count, u.amount), 0, 0, 0, 0, 0 from velocity_use u left join cs c on c.id::text = u.subject
+       where u.rule_id in (select r.id from velocity_rule r where r.partner_id = $2)
      union all select 'redeemed', '', coalesce(sum(r.amount), 0)::text, 0, 0, 0, 0, 0 from card_redemption r join cs c on c.id = r.card_id
      union all select 'sum', '', (select sum(a.balance) from account a join ids i using (id))::text, 0, 0, 0, 0, 0`,
     [[...accounts.keys()], partner, own, bought],
@@ -126,7 +128,8 @@ export async function readPartner(
         return [`account ${name}`, showAccountRow(row)]
       }
       if (kind === 'sold') return [`sold ${id}`, String(vendor.sold(text))]
-      return id === '' ? [kind, text] : [`${kind} ${names.get(id) ?? id}`, text]
+      const named = id.split(' ').map((word) => names.get(word) ?? word)
+      return id === '' ? [kind, text] : [`${kind} ${named.join(' ')}`, text]
     }),
   )
 }

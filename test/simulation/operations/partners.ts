@@ -12,7 +12,7 @@ import type { Family, Scene } from './life.ts'
 import { valueActions } from './partners-cards.ts'
 import { floatActions } from './partners-float.ts'
 import { saleActions } from './partners-sales.ts'
-import { type Choose, DAY, GREATEST, LEAST, type PartnerScene } from './partners-scene.ts'
+import { type Choose, DAY, GREATEST, LEAST, type PartnerScene, type Subject } from './partners-scene.ts'
 import { emptyPartner, type PartnerState, readPartner, showPartner } from './partners-state.ts'
 import { createVendor, HAPPENINGS, VENDOR } from './upstream.ts'
 
@@ -24,11 +24,14 @@ export const partners: Family = {
     const terms = {
       bp: random.pick([0, 500, 333]),
       keeper: random.pick(['partner', 'operator'] as const),
-      most: random.pick([
-        [3, 20_000],
-        [20, 6_000],
-        [20, 50_000],
-      ] as const),
+      most: random.pick<PartnerScene['terms']['most']>([
+        { partner: [3, 20_000] },
+        { partner: [20, 6_000] },
+        { partner: [20, 50_000] },
+        { partner: [20, 50_000], address: [2, 20_000], card: [20, 1_500] },
+        { recipient: [2, 20_000], address: [20, 4_000], card: [1, 20_000] },
+        { recipient: [20, 3_500], card: [2, 20_000] },
+      ]),
     }
     const [party, person] = await Promise.all([
       createParty(deps, { kind: 'business', name: 'Partner' }),
@@ -52,10 +55,12 @@ export const partners: Family = {
       brand('bought'),
       openFloat(deps, 'simulator', partner, { currency: 'EUR' }),
     ])
-    await addVelocityRule(deps, {
-      ...{ partner: partner.slug, subject: 'partner', periodSeconds: DAY / 1000, currency: 'EUR' },
-      ...{ maxCount: terms.most[0], maxAmount: (terms.most[1] / 100).toFixed(2) },
-    })
+    for (const [subject, [count, amount]] of Object.entries(terms.most) as [Subject, [number, number]][]) {
+      await addVelocityRule(deps, {
+        ...{ partner: partner.slug, subject, periodSeconds: DAY / 1000, currency: 'EUR' },
+        ...{ maxCount: count, maxAmount: (amount / 100).toFixed(2) },
+      })
+    }
     const plastic = await deps.db.transaction((sql) =>
       makePlasticCards({ ...deps, db: sql }, 'simulator', { brand: own.slug, count: 3 }),
     )
@@ -83,6 +88,7 @@ export const partners: Family = {
       ...{ stage, partner, mint, shop, own, bought, vendor, plastic, terms },
       parties: { mine: party.id, other: person.id },
       pick: random.pick,
+      whose: () => ({ address: random.pick(['192.0.2.1', '2001:db8::']) }),
       key() {
         if (keys.length > 0 && random.chance(0.06)) return random.pick(keys)
         keys.push(`k${keys.length + 1}`)

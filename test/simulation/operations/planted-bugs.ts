@@ -128,6 +128,15 @@ export const PLANTED_BUGS: Readonly<Record<string, Plant>> = {
   'who asks for money approves it': found('from float_request', (row) => ({ ...row, party_id: SOMEBODY })),
   'money that is asked for is given twice': withoutEffect('float-request-decided'),
   'limits of a day count nothing': withoutEffect('velocity-used'),
+  'limits of a day count for the partner alone': sent((command) => ({
+    ...command,
+    effects: (command.effects ?? []).filter(
+      ({ effect, row }) => effect.name !== 'velocity-used' || typeof row === 'function' || row[6] === 'partner',
+    ),
+  })),
+  'a limit by card is one for all cards': withRow('velocity-used', (row) =>
+    row[6] === 'card' ? row.with(1, 'any') : [...row],
+  ),
   'a card that is cashed out stays open': legs(['gift-card-cash-out'], (leg) =>
     leg.type === 'change-account' ? [] : [leg],
   ),

@@ -14,6 +14,7 @@ import {
   LIMITS,
   LINK_DAYS,
   PLANS,
+  type Purchase,
   type PurchaseState,
   readPurchases,
   showPurchases,
@@ -39,9 +40,8 @@ export const purchases: Family = {
         upper: text(LIMITS[name]?.upper ?? null),
       }),
     ]
-    const first = await open('mint')
     const wallets = Object.fromEntries([
-      first,
+      await open('mint'),
       ...(await Promise.all(['wallet', 'shop', 'financing', 'fees'].map(open))),
     ])
     const merchant = (manualCapture: boolean) =>
@@ -90,17 +90,24 @@ export const purchases: Family = {
       },
       released,
     }
-    const first4 = purchaseActions(scene)
-    const capture = first4[4] as Choose
-    const kinds = [...first4, ...laterActions(scene, first4[0] as Choose)]
+    const first = purchaseActions(scene)
+    const later = laterActions(scene, first[0] as Choose)
+    const [capture, collect] = [first[4], later[0]] as Choose[]
+    const kinds = [...first, ...later]
+    // What has lapsed or is due is rare, and worth a look.
+    const late = ({ state: is, authorizedUntil, parts }: Purchase): Choose[] => [
+      ...(is === 'authorized' && authorizedUntil <= stage.clock() ? [capture as Choose] : []),
+      ...(parts.some(({ next }) => next !== null && next <= stage.clock()) ? [collect as Choose] : []),
+    ]
     return {
       start: transferred(emptyPurchases(), { source: 'mint', target: 'wallet', amount }),
       choose(state: PurchaseState) {
-        // What has lapsed is rare, and worth a look.
-        const lapsed = Object.values(state.purchases).some(
-          (it) => it.state === 'authorized' && it.authorizedUntil <= stage.clock(),
-        )
-        return (lapsed && random.chance(0.6) ? capture : random.pick(kinds))(state)
+        // Months pass until the next instalment.
+        const terms = Object.values(state.purchases).flatMap(({ parts }) => parts.flatMap(({ next }) => next ?? []))
+        const wait = Math.min(...terms) - stage.clock()
+        if (terms.length > 0 && wait > 0 && random.chance(0.25)) stage.advance(wait + 0.3 * DAY)
+        const worth = Object.values(state.purchases).flatMap(late)
+        return random.pick(worth.length > 0 && random.chance(0.6) ? worth : kinds)(state)
       },
       observe: () =>
         readPurchases(stage, accounts, [direct.merchant.id, capturing.merchant.id], new Set(scene.ids.values())),
