@@ -21,6 +21,7 @@ export type Line = {
 export async function openLine(target: DatabaseConnection): Promise<Line> {
   let weather: Weather = 'clear'
   const pairs = new Set<readonly [Socket, Socket]>()
+  const sockets = new Set<Socket>()
   /** whether a connection that once went silent can be heard again: never, for bytes of it are gone */
   const deaf = new WeakSet<readonly [Socket, Socket]>()
 
@@ -31,6 +32,7 @@ export async function openLine(target: DatabaseConnection): Promise<Line> {
     const pair = [client, upstream] as const
     pairs.add(pair)
     for (const [from, to] of [pair, [upstream, client] as const]) {
+      sockets.add(from)
       from.on('error', () => {})
       from.on('data', (chunk) => {
         if (weather === 'silent') deaf.add(pair)
@@ -39,6 +41,7 @@ export async function openLine(target: DatabaseConnection): Promise<Line> {
         else to.write(chunk)
       })
       from.on('close', () => {
+        sockets.delete(from)
         pairs.delete(pair)
         if (weather !== 'silent' && !deaf.has(pair)) to.destroy()
       })
@@ -66,7 +69,8 @@ export async function openLine(target: DatabaseConnection): Promise<Line> {
     },
     async close() {
       server.close()
-      cut()
+      // The other ends of deaf lines as well, where PostgreSQL may wait for a first word.
+      for (const socket of sockets) socket.destroy()
     },
   }
 }

@@ -145,6 +145,11 @@ export type WatchTimes = {
 
 /** Looks in a row that must have failed: one may have met a server that is only slow. */
 const FAILED_LOOKS = 2
+/**
+ * The same of looks that find a session done with what is owed, an eighth of the patience apart: on a busy machine what was asked just now
+ * may not have come to the session yet.
+ */
+const DEAF_LOOKS = 5
 
 /** What a connection waits for: the process of the server that owes it an answer, and the bytes that it has heard so far. */
 export type Owed = { readonly process: number | null; readonly heard: number }
@@ -190,8 +195,8 @@ export function watchServer(
     idle = heard === null ? 0 : heard === before ? idle + 1 : 1
     if (over) return
     if (failed >= FAILED_LOOKS) return waiting.onGone()
-    if (idle >= FAILED_LOOKS) return waiting.onDeaf()
-    timer = setTimeout(check, failed + idle > 0 ? 0 : patience).unref()
+    if (idle >= DEAF_LOOKS) return waiting.onDeaf()
+    timer = setTimeout(check, failed > 0 ? 0 : idle > 0 ? patience / 8 : patience).unref()
   }
   return () => {
     over = true

@@ -55,7 +55,8 @@ test('where every server is down or read-only, the database is away for the time
 })
 
 test('a server that takes a connection and says nothing, and a name that nobody knows now, are away', async () => {
-  const silent = createServer(() => {})
+  const taken: Socket[] = []
+  const silent = createServer((socket) => taken.push(socket))
   silent.listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const { port } = silent.address() as AddressInfo
@@ -63,6 +64,7 @@ test('a server that takes a connection and says nothing, and a name that nobody 
   client.on('error', () => {})
   await assert.rejects(client.connect(), (error: Error) => isDatabaseAway(error) && /timeout/.test(error.message))
   silent.close()
+  for (const socket of taken) socket.destroy()
   const unknown = Object.assign(new Error('getaddrinfo EAI_AGAIN database'), { code: 'EAI_AGAIN' })
   assert.ok(isDatabaseAway(unknown))
 })
