@@ -30,10 +30,12 @@ export async function exportBooks(
     await sql.query('set local idle_in_transaction_session_timeout = 0')
     const [lock] = await sql.query<{ free: boolean }>('select pg_try_advisory_xact_lock($1) as free', [LOCK])
     resolve(lock?.free === true)
-    if (lock?.free !== true) return
+    if (lock?.free !== true) return false
     await exportLedger(db, { format }, write)
-    await inTime(writer.close())
+    return true
   })
+    // Whoever has the last piece may ask for the next export: the lock is free by then.
+    .then((written) => (written ? inTime(writer.close()) : undefined))
     .catch((error) => {
       reject(error)
       return writer.abort(error)
