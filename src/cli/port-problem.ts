@@ -9,6 +9,8 @@ export function portProblem(error: NodeJS.ErrnoException, port: number): Error {
     )
   if (error.code === 'EACCES')
     return new PlainError(`port ${port} may not be used by this account: choose one above 1023 with PORT`)
-  if (error.code === 'EADDRNOTAVAIL') return new PlainError('HOST is no address of this machine')
+  if (error.code === 'EADDRNOTAVAIL') return noAddress()
   return error
 }
+
+export const noAddress = () => new PlainError('HOST is no address of this machine')

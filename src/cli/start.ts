@@ -8,7 +8,7 @@ import { readArguments, requirePositionals } from './arguments.ts'
 import { jsonWanted, print } from './output.ts'
 import { PATIENCE, patiently } from './patiently.ts'
 import { plainly } from './plainly.ts'
-import { portProblem } from './port-problem.ts'
+import { noAddress, portProblem } from './port-problem.ts'
 import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
 import { withWorkers } from './workers-option.ts'
@@ -26,7 +26,7 @@ export function run(args: string[]): Promise<number> {
 async function start(env: NodeJS.ProcessEnv): Promise<number> {
   const started = performance.now()
   const { config, secrets } = readConfig(env)
-  if (config.port === 0) config.port = await freePort(config.host)
+  config.port = await freePort(config.host, config.port)
   const stop = untilSignal()
   let program: ReturnType<typeof loadProgram> | undefined
   const load = () => {
@@ -148,12 +148,17 @@ async function loadProgram() {
   return { ...assembly, ...main, ...sandbox }
 }
 
-/** Clients are told the port before the server listens on it, so "any port" is chosen here. */
-function freePort(host: string): Promise<number> {
+/**
+ * Whether the port can be had is known before a database is made for nothing. Clients are told the port before the server listens
+ * on it, so "any port" is chosen here too.
+ */
+function freePort(host: string, wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, host, () => {
+    probe.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.syscall === 'getaddrinfo' ? noAddress() : portProblem(error, wanted)),
+    )
+    probe.listen(wanted, host, () => {
       const { port } = probe.address() as AddressInfo
       probe.close(() => resolve(port))
     })

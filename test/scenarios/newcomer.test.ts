@@ -1,30 +1,20 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { launchBrowser, needsBrowser } from '../support/browser.ts'
 import { type SandboxServer, startSandboxServer } from '../support/server.ts'
+import { freePort } from '../support/server-process.ts'
 
 // What somebody does in their first minutes: by the links and buttons that the pages have, and the addresses of none.
 
 let server: SandboxServer
 let browser: Browser
 
-/** A port of our own, as `npm start` has one: addresses are made of it. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 before(async () => {
   if (needsBrowser.skip) return
+  // As `npm start` has one: addresses are made of it.
   const config = { port: await freePort(), publicUrls: [] }
   ;[server, browser] = await Promise.all([startSandboxServer({ config }), launchBrowser()])
 })

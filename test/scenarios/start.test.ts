@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -184,15 +185,20 @@ describe('npm start, in order', { timeout: 180_000 }, () => {
     assert.equal((await send(`http://127.0.0.1:${port}`, '/readyz')).status, 200)
   })
 
-  it('refuses a port that is taken in one line, and leaves nothing behind', async () => {
+  it('refuses a port that is taken in one line, before anything is made', async () => {
     const other = spawned('start', port, { BILLFOLD_HOME: `${home}-other` })
     assert.equal(await other.exited, 1)
     assert.match(oneLine(other), new RegExp(`port ${port} is taken`))
-    assert.deepEqual(
-      running().filter((line) => line.includes('-other')),
-      [],
-    )
-    await rm(`${home}-other`, { recursive: true, force: true })
+    assert.equal(existsSync(`${home}-other`), false)
+  })
+
+  it('refuses a HOST that is no address of this machine, before anything is made', async () => {
+    for (const HOST of ['192.0.2.1', 'nobody.invalid']) {
+      const other = spawned('start', port, { BILLFOLD_HOME: `${home}-other`, HOST })
+      assert.equal(await other.exited, 1)
+      assert.equal(oneLine(other), 'billfold start: HOST is no address of this machine')
+      assert.equal(existsSync(`${home}-other`), false)
+    }
   })
 
   it('stops at Ctrl-C once: a request in hand is answered, connections are let go, PostgreSQL is gone', async (t) => {

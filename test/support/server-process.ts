@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { AddressInfo } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -95,13 +96,32 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return rest
 }
 
-/** A port that nobody listens on now. */
+/**
+ * A port that nobody listens on, and nobody will: the system gives outgoing connections ports from 32768 on, so that one of those
+ * may be taken before the server that it was chosen for listens. The UDP port of the same number tells other test processes that
+ * this one has it, until it ends.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 32_768)
+    if ((await claim(port)) && (await isFree(port))) return port
+  }
+}
+
+function claim(port: number): Promise<boolean> {
+  const socket = createSocket('udp4').unref()
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(false))
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true))
+  })
+}
+
+function isFree(port: number): Promise<boolean> {
   const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false))
+    probe.listen(port, () => probe.close(() => resolve(true)))
+  })
 }
 
 /** `DATABASE_URL` of a connection, a socket folder included. */
