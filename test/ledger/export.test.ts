@@ -169,6 +169,37 @@ describe('an export', async () => {
   test('leaves the books as they are', () => assertAuditClean(db))
 })
 
+test('a long export comes in pieces of 64 KiB, and says after every 10,000 rows how far it is', async () => {
+  const { db, ledger, usd, close } = await createTestLedger()
+  await openAccounts(ledger, usd.id, [
+    [1n, null, null],
+    [2n, null, null],
+  ])
+  const many = Array.from({ length: 100 }, (_, i) => transfer(1n, 2n, BigInt(i + 1)))
+  await Promise.all(Array.from({ length: 51 }, () => submit(ledger, command(many))))
+  const sizes: number[] = []
+  const progress: ExportProgress[] = []
+  const pieces: string[] = []
+  await exportLedger(
+    db,
+    { format: 'csv' },
+    (piece) => {
+      sizes.push(piece.length)
+      pieces.push(piece)
+    },
+    (each) => progress.push(each),
+  )
+  const last = sizes.pop() as number
+  assert.ok(sizes.length > 10 && sizes.every((size) => size >= 65_536 && size < 70_000), `${sizes}`)
+  assert.ok(last > 0 && last < 65_536)
+  assert.deepEqual(progress, [
+    { rows: 10_000, ofRows: 10_200 },
+    { rows: 10_200, ofRows: 10_200 },
+  ])
+  assert.equal(readCsv(pieces.join('')).length, 10_201)
+  await close()
+})
+
 /** RFC 4180. */
 function readCsv(text: string): string[][] {
   assert.ok(text.endsWith('\r\n'))

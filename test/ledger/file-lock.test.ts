@@ -42,6 +42,16 @@ test('a lock is let go when the work fails', async (t) => {
   assert.deepEqual(await readdir(folder), [])
 })
 
+test('a lock that was taken away meanwhile spoils nothing', async (t) => {
+  const { path, folder } = await newPath((hook) => t.after(hook))
+  const done = await withFileLock(path, async () => {
+    await rm(`${path}.lock`)
+    return 'done'
+  })
+  assert.equal(done, 'done')
+  assert.deepEqual(await readdir(folder), [])
+})
+
 test('a lock that cannot be made is told, not waited for', async (t) => {
   const { path } = await newPath((hook) => t.after(hook))
   await assert.rejects(withFileLock(join(path, 'in-no-folder'), delay), { code: 'ENOENT' })

@@ -62,6 +62,15 @@ test('without a filter a page is the newest lines, and the next one goes on wher
   assert.deepEqual([second.next, second.searchedTo], [null, null])
 })
 
+test('a page that ends with the oldest line has none after it, whatever it was full of', async () => {
+  assert.equal((await search({ limit: PAYMENTS + 1 })).next, null)
+  assert.deepEqual(numbers(await search({ limit: 25, before: 2n })), [1])
+  const all = await search({ limit: 25, filter: { kind: 'funds' }, scan: PAYMENTS + 1 })
+  assert.deepEqual([numbers(all), all.next, all.searchedTo], [[1], null, null])
+  const most = await search({ limit: 25, filter: { kind: 'funds' }, scan: PAYMENTS })
+  assert.deepEqual([numbers(most), most.next], [[], 2n])
+})
+
 test('a text is found in the description, the counterparty, its shown name and the reference, whatever its capitals', async () => {
   assert.deepEqual(numbers(await search({ limit: 25, filter: { text: 'coffee' } })), [41, 31, 21, 11])
   assert.equal((await search({ limit: 50, filter: { text: 'US:5552' } })).lines.length, PAYMENTS)
@@ -82,6 +91,7 @@ test('amounts, kinds and directions narrow the lines', async () => {
   assert.deepEqual(numbers(await search({ limit: 25, filter: { least: 39n } })), [41, 40, 1])
   assert.deepEqual(numbers(await search({ limit: 25, filter: { most: 2n } })), [3, 2])
   assert.deepEqual(numbers(await search({ limit: 25, filter: { direction: 'in' } })), [1])
+  assert.equal((await search({ limit: 50, filter: { direction: 'out' } })).lines.length, PAYMENTS)
   assert.deepEqual(numbers(await search({ limit: 25, filter: { kind: 'funds' } })), [1])
 })
 
@@ -104,6 +114,11 @@ test('dates become a range of entries, the last moment left out', async () => {
   const until = entries[29]?.at as Date
   const wanted = entries.filter(({ at }) => at >= from && at < until).map(({ seq }) => Number(seq))
   assert.deepEqual(numbers(await search({ limit: 100, filter: { from, until } })), wanted.reverse())
+  const last = BigInt(Math.max(...wanted))
+  for (const before of [last + 1n, last + 5n, 1_000n]) {
+    const page = await search({ limit: 100, before, filter: { from, until } })
+    assert.deepEqual(numbers(page), wanted, 'a page that begins behind the dates begins with their last')
+  }
   assert.deepEqual(await readEntryRange(books.db, ANN, { from: new Date(Date.now() + 60_000) }), {
     first: 42n,
     last: 41n,
