@@ -88,6 +88,7 @@ describe('an address', () => {
       ['::1', '0:0:0:0'],
       ['1::', '1:0:0:0'],
       ['::2:3:4:5:6', '0:0:0:2'],
+      ['2001::2:3:4:5:6:7', '2001:0:2:3'],
       ['fe80::1:2:3:4%eth0', 'fe80:0:0:0'],
     ]
     for (const [address, network] of networks) assert.equal(networkOf(address), network, address)

@@ -243,6 +243,7 @@ describe('the origin of a page', () => {
         'https://app3.example:8443/',
         'http://localhost:3000/cb',
         'http://[::1]:9/cb',
+        'https://localhost:4000/cb',
       ],
     })
     await client({ redirectUris: ['https://server.example/'] })
@@ -264,6 +265,7 @@ describe('the origin of a page', () => {
       'https://evil.example',
       'http://app.example',
       'https://app.example:444',
+      'https://localhost:4001',
       'https://app.example/',
       'https://app.example/back',
       'https://app2.example:443',

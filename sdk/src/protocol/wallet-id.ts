@@ -29,7 +29,7 @@ export const isOpaqueId = (text: string): boolean => opaqueIdText.test(text)
 /** Reads an explicit id in any case; the parts are normalised. Throws a {@link WalletIdError}. */
 export function parseWalletId(text: string): WalletId {
   const match = explicitId.exec(text)
-  if (!match) throw new WalletIdError('An explicit wallet id reads namespace:number:currency')
+  if (!match) throw new WalletIdError('A wallet id reads namespace:number:currency')
   const [, namespace = '', number = '', currency = ''] = match
   return { namespace: namespace.toLowerCase(), number, currency: currency.toUpperCase() }
 }
@@ -43,9 +43,7 @@ export const formatWalletId = ({ namespace, number, currency }: WalletId): strin
  * is. Throws a {@link WalletIdError} for any other text.
  */
 export function normaliseWalletId(text: string): string {
-  if (isOpaqueId(text)) return text
-  if (!isExplicitId(text)) throw new WalletIdError('A wallet id reads namespace:number:currency, or is an opaque id')
-  return formatWalletId(parseWalletId(text))
+  return isOpaqueId(text) ? text : formatWalletId(parseWalletId(text))
 }
 
 /** {@link normaliseWalletId} of one segment of a URL's path, where the colons may be percent-encoded. */

@@ -6,8 +6,11 @@ import { createTokenCache } from '#sdk/protocol/token-cache.ts'
 type Outcome = Omit<Extract<Attempt<never>, { done: false }>, 'done' | 'error'> & { applied?: 'no' | 'unknown' }
 
 /** Makes the outcomes one after the other, then succeeds; tells what each attempt knew of those before it. */
-async function play(outcomes: Outcome[], policy: { times?: number; first?: number; next?: number; patience?: number }) {
-  const { times = 2, first = 1, next = 2, patience = 100 } = policy
+async function play(
+  outcomes: Outcome[],
+  policy: { times?: number; delay?: number; first?: number; next?: number; patience?: number },
+) {
+  const { times = 2, delay = 1, first = 1, next = 2, patience = 100 } = policy
   const earlier: string[] = []
   const from = performance.now()
   const result = await untilSettled<string>(
@@ -18,7 +21,7 @@ async function play(outcomes: Outcome[], policy: { times?: number; first?: numbe
       const error = Object.assign(new Error(`attempt ${earlier.length}`), { applied: outcome.applied ?? 'no' })
       return { done: false, error, repeat: outcome.repeat, wait: outcome.wait }
     },
-    { repeat: { times, delay: 1 }, comeBack: { first, next, patience } },
+    { repeat: { times, delay }, comeBack: { first, next, patience } },
   ).catch((error: Error) => error.message)
   return { result, earlier, took: performance.now() - from }
 }
@@ -55,6 +58,9 @@ describe('a call', () => {
     assert.ok((await play([{ repeat: 'soon', wait: 30 }], {})).took >= 28)
     assert.ok((await play([{ repeat: 'later', wait: 30 }], { first: 0 })).took >= 28)
     assert.equal((await play([{ repeat: 'later', wait: 101 }], {})).result, 'attempt 1')
+    // At the least half of 10, 20, 40 and 80 ms.
+    const soon = Array.from({ length: 4 }, (): Outcome => ({ repeat: 'soon' }))
+    assert.ok((await play(soon, { times: 4, delay: 10 })).took >= 71)
   })
 })
 

@@ -97,10 +97,15 @@ const refused = [
 
 for (const text of refused) {
   test(`${JSON.stringify(text)} is no wallet id`, () => {
-    assert.throws(() => normaliseWalletId(text), WalletIdError)
+    for (const read of [normaliseWalletId, parseWalletId])
+      assert.throws(() => read(text), new WalletIdError('A wallet id reads namespace:number:currency'))
     assert.ok(!isExplicitId(text) && !isOpaqueId(text))
   })
 }
+
+test('an opaque id has no parts', () => {
+  assert.throws(() => parseWalletId('1'.repeat(28)), WalletIdError)
+})
 
 test('opaque ids are believed by their alphabet, not by a length of 28', () => {
   for (const length of [20, 26, 27, 28]) assert.ok(isOpaqueId('1'.repeat(length)))
