@@ -39,13 +39,24 @@ export type Voucher = {
   readonly sold: boolean
 }
 
+/** A file of codes, by its key. */
+export type Upload = {
+  /** null: it has begun, and nothing of it is there */
+  readonly codes: readonly string[] | null
+  /** lines, added, twice in the file, in stock before, malformed */
+  readonly counts: string | null
+  readonly done: boolean
+}
+
 /** The model of a life of vouchers. Vouchers are named by their sessions, cards and their accounts by their vouchers. */
 export type VoucherState = Books & {
   readonly sessions: Readonly<Record<string, Session>>
   readonly vouchers: Readonly<Record<string, Voucher>>
   readonly cards: Readonly<Record<string, string>>
-  /** codes that are left */
+  /** codes that ever came, and how many are left */
+  readonly codes: readonly string[]
   readonly stock: number
+  readonly uploads: Readonly<Record<string, Upload>>
   readonly redeemed: number
 }
 
@@ -67,7 +78,9 @@ export const emptyVouchers = (stock: number): VoucherState => ({
   sessions: {},
   vouchers: {},
   cards: {},
+  codes: Array.from({ length: stock }, (_, i) => String(i)),
   stock,
+  uploads: {},
   redeemed: 0,
 })
 
@@ -99,6 +112,10 @@ export const showVouchers = (state: VoucherState): Seen =>
       ...(it.brand === 'bought' ? [[`sold ${name}`, String(it.sold)] as [string, string]] : []),
     ]),
     ...Object.entries(state.cards).map(([name, how]): [string, string] => [`card ${name}`, how]),
+    ...Object.entries(state.uploads).map(([key, { counts, done }]): [string, string] => [
+      `upload ${key}`,
+      `${done ? 'done' : 'running'} ${counts ?? '0 0 0 0 0'}`,
+    ]),
     ['sessions', String(Object.keys(state.sessions).length)],
     ['orders', String(Object.keys(state.vouchers).length)],
     ['stock', String(state.stock)],
@@ -117,6 +134,11 @@ export async function readVouchers(
   const rows = await db.query<Row>(
     `with vs as (select v.*, o.status, o.face, o.cost, o.brand_id from voucher v join gift_order o on o.id = v.id where v.partner_id = $2),
      cs as (select c.*, v.notification_key as name from vs v join card c on c.order_id = v.id),
+     imports as (select i.key, i.status, c.* from stock_import i cross join lateral (
+       select i.lines, i.added, i.in_file, i.in_stock, i.malformed where i.status = 'done' union all
+       select coalesce(sum(b.lines), 0), coalesce(sum(b.added), 0), coalesce(sum(b.in_file), 0), coalesce(sum(b.in_stock), 0),
+         coalesce(sum(b.malformed), 0) from stock_import_batch b where b.import_id = i.id and i.status <> 'done' having i.status <> 'done'
+     ) as c where i.brand_id = $3),
      ids as (select unnest($1::bigint[]) as id, null as name union all select account_id, name from cs where account_id is not null)
      select 'account' as kind, coalesce(i.name, a.id::text) as id, '' as text, a.balance as a, a.held as b, a.incoming as c,
        a.status::int as d, a.entries as e from account a join ids i using (id)
@@ -126,6 +148,8 @@ export async function readVouchers(
        from delivery d where d.object = 'voucher:' || v.id), ''), 0, 0, 0, 0, 0 from vs v
      union all select 'sold', v.notification_key, v.id::text, 0, 0, 0, 0, 0 from vs v where v.brand_id = $4
      union all select 'card', c.name, concat_ws(' ', c.status, e.how), 0, 0, 0, 0, 0 from cs c left join card_end e on e.card_id = c.id
+     union all select 'upload', substr(i.key, strpos(i.key, ' ') + 1), concat_ws(' ', i.status, i.lines, i.added, i.in_file, i.in_stock, i.malformed),
+       0, 0, 0, 0, 0 from imports i
      union all select 'sessions', '', count(*)::text, 0, 0, 0, 0, 0 from jackpot_session j where j.partner_id = $2
      union all select 'orders', '', count(*)::text, 0, 0, 0, 0, 0 from gift_order o where o.partner_id = $2
      union all select 'stock', '', count(*)::text, 0, 0, 0, 0, 0 from stock_code s where s.brand_id = $3 and s.sold = 0

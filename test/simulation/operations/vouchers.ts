@@ -23,8 +23,9 @@ import {
   type VoucherState,
 } from './vouchers-state.ts'
 import { stepActions } from './vouchers-steps.ts'
+import { uploadAction } from './vouchers-uploads.ts'
 
-/** Vouchers (Jackpot): sessions, reservations, confirmation, supply, refunds; on an upstream's cards, too. */
+/** Vouchers (Jackpot): sessions, reservations, confirmation, supply, refunds; on an upstream's cards, and on codes that are uploaded. */
 export const vouchers: Family = {
   name: 'vouchers',
   async begin(stage): Promise<Scene<never>> {
@@ -115,6 +116,7 @@ export const vouchers: Family = {
     return {
       start: funds.reduce(transferred, emptyVouchers(codes)),
       choose(state: VoucherState) {
+        if (random.chance(0.08)) return uploadAction(scene, state)
         if (Object.keys(state.sessions).length === 0) return begin(state)
         return (Object.keys(state.vouchers).length === 0 && random.chance(0.7) ? reserve : random.pick(kinds))(state)
       },
