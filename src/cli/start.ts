@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Config, readConfig, type Secrets } from '../config.ts'
+import { runningInstance } from '../engine/instance-lock.ts'
 import { startEngine } from '../engine/start-engine.ts'
 import { type DatabaseConnection, openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
@@ -26,7 +27,9 @@ export function run(args: string[]): Promise<number> {
 async function start(env: NodeJS.ProcessEnv): Promise<number> {
   const started = performance.now()
   const { config, secrets } = readConfig(env)
-  config.port = await freePort(config.host, config.port)
+  // Of another one on the same home the engine speaks, which says how to stop it, rather than of the port that it has.
+  const other = config.database ? undefined : await runningInstance(config.home).catch(() => undefined)
+  if (!other || config.port === 0) config.port = await freePort(config.host, config.port)
   const stop = untilSignal()
   let program: ReturnType<typeof loadProgram> | undefined
   const load = () => {
