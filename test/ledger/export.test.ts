@@ -196,7 +196,8 @@ test('a long export comes in pieces of 64 KiB, and says after every 10,000 rows 
     { rows: 10_000, ofRows: 10_200 },
     { rows: 10_200, ofRows: 10_200 },
   ])
-  assert.equal(readCsv(pieces.join('')).length, 10_201)
+  const [, ...lines] = readCsv(pieces.join(''))
+  assert.equal(lines.filter(([account]) => account === '1' || account === '2').length, 10_200)
   await close()
 })
 
