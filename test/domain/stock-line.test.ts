@@ -39,6 +39,10 @@ describe('a line of an upload', () => {
   test('may have an address instead of a code', () => {
     const read = readStockLine(',,10,,,https://cards.example/x?y=1', all, rules)
     assert.deepEqual(['code' in read && read.code, 'url' in read && read.url], ['', 'https://cards.example/x?y=1'])
+    const long = `https://cards.example/${'x'.repeat(1_978)}`
+    const quoted = readStockLine(`,"00""42",10,,"S 1","${long}"`, all, rules)
+    const expected = { code: '', pin: '00"42', url: long, serial: 'S 1', face: 1000n, expiresOn: null }
+    assert.deepEqual(quoted, expected)
   })
 
   test('is refused for what is wrong with it, and nothing of it is repeated', () => {
@@ -60,8 +64,15 @@ describe('a line of an upload', () => {
       ['SECRET,,7,,,', /^the brand does not sell 7\.00$/],
       ['SECRET,,5,31.12.2026,,', /^expires_on is no day/],
       ['SECRET,,5,2026-02-30,,', /^expires_on is no day/],
+      ['SECRET,,5,2026-07,,', /^expires_on is no day/],
+      ['SECRET,,5,2026-06-31,,', /^expires_on is no day/],
       ['SECRET,,5,2026-06-15,,', /^the code has expired$/],
+      [`SECRET,,5,,${'S'.repeat(65)},`, /^the serial/],
+      [`SECRET,,5,,,https://cards.example/${'x'.repeat(1_979)}`, /^the url is no https/],
+      ['SECRET,,5,,,https://cards.example/a b', /^the url is no https/],
+      ['SECRET,,5,,,https://cards.example/é', /^the url is no https/],
       ['SECRET,,5,,,http://cards.example/', /^the url is no https/],
+      ['SECRET,,5,,,cards.example/x', /^the url is no https/],
       ['SECRET,,5,,,javascript:alert(1)', /^the url is no https/],
       ['"SECRET,,5,,,', /quote/],
       ['SE"CRET,,5,,,', /quote/],
