@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -97,15 +98,26 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * A port that nobody listens on, and nobody will: the system gives outgoing connections ports from 32768 on, so that one of those
- * may be taken before the server that it was chosen for listens. The UDP port of the same number tells other test processes that
- * this one has it, until it ends.
+ * A port that nobody listens on, and that the system gives to no outgoing connection: such a one was now and then taken before the
+ * server listened that it had been chosen for. The UDP port of the same number tells other test processes that this one has it,
+ * until it ends.
  */
 export async function freePort(): Promise<number> {
+  const [from, to] = keptPorts()
   for (;;) {
-    const port = randomInt(10_000, 32_768)
+    const port = randomInt(from, to)
     if ((await claim(port)) && (await isFree(port))) return port
   }
+}
+
+/** Below or above those that the system gives; all where it gives nearly all. @returns from and up to */
+function keptPorts(): [number, number] {
+  const [low = 32_768, high = 60_999] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+  if (low >= 12_000) return [10_000, low]
+  return high <= 63_000 ? [high + 1, 65_536] : [10_000, 65_536]
 }
 
 function claim(port: number): Promise<boolean> {
