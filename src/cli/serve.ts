@@ -32,7 +32,7 @@ async function serve(env: NodeJS.ProcessEnv): Promise<number> {
   const assembly = await assemble(config, secrets, config.database, createLogs(config.logLevel, 1))
   const server = await listen(assembly).catch(async (error) => {
     await assembly.close()
-    throw portProblem(error, config.port)
+    throw portProblem(error, config)
   })
   assembly.log.info({ url: server.url, port: server.port }, 'ready')
   releaseMemory()

@@ -9,7 +9,7 @@ import { readArguments, requirePositionals } from './arguments.ts'
 import { jsonWanted, print } from './output.ts'
 import { PATIENCE, patiently } from './patiently.ts'
 import { plainly } from './plainly.ts'
-import { noAddress, portProblem } from './port-problem.ts'
+import { portProblem } from './port-problem.ts'
 import { releaseMemory } from './release-memory.ts'
 import { untilSignal } from './until-signal.ts'
 import { withWorkers } from './workers-option.ts'
@@ -29,7 +29,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<number> {
   const { config, secrets } = readConfig(env)
   // Of another one on the same home the engine speaks, which says how to stop it, rather than of the port that it has.
   const other = config.database ? undefined : await runningInstance(config.home).catch(() => undefined)
-  if (!other || config.port === 0) config.port = await freePort(config.host, config.port)
+  if (!other || config.port === 0) config.port = await freePort(config)
   const stop = untilSignal()
   let program: ReturnType<typeof loadProgram> | undefined
   const load = () => {
@@ -112,7 +112,7 @@ async function launch(
     if (config.mode === 'sandbox') credentials = await patiently(PATIENCE, () => fillSandbox(assembly, url))
   }).catch(async (error) => {
     await assembly.close()
-    throw portProblem(error, config.port)
+    throw portProblem(error, config)
   })
   return { port: server.port, credentials, stop: server.stop }
 }
@@ -155,15 +155,13 @@ async function loadProgram() {
  * Whether the port can be had is known before a database is made for nothing. Clients are told the port before the server listens
  * on it, so "any port" is chosen here too.
  */
-function freePort(host: string, wanted: number): Promise<number> {
+function freePort({ host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.syscall === 'getaddrinfo' ? noAddress() : portProblem(error, wanted)),
-    )
-    probe.listen(wanted, host, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
+    probe.once('error', (error) => reject(portProblem(error, { host, port })))
+    probe.listen(port, host, () => {
+      const found = probe.address() as AddressInfo
+      probe.close(() => resolve(found.port))
     })
   })
 }

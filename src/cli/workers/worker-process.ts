@@ -27,7 +27,7 @@ async function work(order: WorkerOrder): Promise<void> {
     if (order.fills) credentials = await patiently(order.patience, () => fillSandbox(assembly, url))
   }).catch(async (error) => {
     await assembly.close()
-    throw portProblem(error, config.port)
+    throw portProblem(error, config)
   })
   assembly.log.info({ url: server.url, port: server.port }, 'ready')
   toPrimary({ kind: 'ready', url: server.url, port: server.port, credentials })
